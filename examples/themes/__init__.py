@@ -1,0 +1,1 @@
+"""The hand-chosen contents of the catalog, one module a theme."""

@@ -1,0 +1,1 @@
+"""Indexes: which videos match a profile, and how well."""

@@ -1,0 +1,295 @@
+"""The in-memory index: always exact, its IDF always current.
+
+Changes gather in a list and become a small segment when the next view is asked for; segments of similar size are
+merged, as in a log-structured tree, so that a write costs time in proportion to itself.
+"""
+
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..vectors.profile import Profile
+from ..vectors.scheme import FloatArray
+from ..vectors.weighting import BLOCKS, Block, block_shares, inverse_document_frequency, unit_weights
+from .filter import Filter
+from .port import SCORE_DECIMALS, TIE_WIDTH, Hit, Statistics
+from .segment import IntArray, Postings, Segment
+from .tally import Tally
+from .video import IndexedVideo, Removal
+from .vocabulary import Vocabulary
+
+Alive = NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class _Layer:
+    """A segment and which of its videos are still there."""
+
+    segment: Segment
+    alive: Alive
+    count: int
+
+
+class MemoryIndex:
+    """See `port.Index`."""
+
+    def __init__(self) -> None:
+        self._vocabularies: dict[Block, Vocabulary] = {block: Vocabulary() for block in BLOCKS}
+        self._layers: list[_Layer] = []
+        self._place: dict[str, tuple[_Layer, int]] = {}
+        self._pending: dict[str, IndexedVideo] = {}
+        self._tally = Tally()
+        self._revision = 0
+        self._view: MemoryView | None = None
+        self._lock = threading.Lock()
+
+    def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
+        """See `port.Index`."""
+        with self._lock:
+            for change in changes:
+                if isinstance(change, Removal):
+                    self._remove(change.video_id)
+                else:
+                    self._remove(change.facts.video_id)
+                    self._add(change)
+            self._revision = max(self._revision, revision)
+            self._view = None
+
+    def view(self) -> "MemoryView":
+        """See `port.Index`."""
+        view = self._view
+        if view is None:
+            with self._lock:
+                view = self._view = self._view or self._make_view()
+        return view
+
+    def has_video(self, video_id: str) -> bool:
+        """See `port.Index`."""
+        return video_id in self._tally
+
+    def _add(self, video: IndexedVideo) -> None:
+        self._tally.add(video)
+        vectors = [vector for vector in video.vectors if not vector.is_empty]
+        if not vectors:
+            return
+        for vector in vectors:
+            for block in BLOCKS:
+                vocabulary = self._vocabularies[block]
+                vocabulary.count(vocabulary.ids(getattr(vector, block).terms), 1)
+        self._pending[video.facts.video_id] = video
+
+    def _remove(self, video_id: str) -> None:
+        if video_id not in self._tally:
+            return
+        self._tally.remove(video_id)
+        pending = self._pending.pop(video_id, None)
+        if pending is not None:
+            for vector in pending.vectors:
+                for block in BLOCKS:
+                    vocabulary = self._vocabularies[block]
+                    vocabulary.count(vocabulary.ids(getattr(vector, block).terms), -1)
+        elif video_id in self._place:
+            layer, position = self._place.pop(video_id)
+            rows = layer.segment.rows_of(np.array([position]))
+            for block in BLOCKS:
+                _, terms, _ = _postings(layer.segment, block).take(rows)
+                self._vocabularies[block].count(terms, -1)
+            layer.alive = layer.alive.copy()  # views hold the old one
+            layer.alive[position] = False
+            layer.count -= 1
+
+    def _make_view(self) -> "MemoryView":
+        if self._pending:
+            self._push(self._segment(list(self._pending.values())))
+            self._pending = {}
+        self._layers = [layer for layer in self._layers if layer.count]
+        return MemoryView(
+            [(layer.segment, layer.alive) for layer in self._layers],
+            self._vocabularies,
+            self._tally,
+            self._revision,
+        )
+
+    def _segment(self, videos: Sequence[IndexedVideo]) -> Segment:
+        vectors = [[vector for vector in video.vectors if not vector.is_empty] for video in videos]
+        rows = [vector for own in vectors for vector in own]
+
+        def postings(block: Block) -> Postings:
+            blocks = [getattr(vector, block) for vector in rows]
+            vocabulary = self._vocabularies[block]
+            return Postings(
+                np.array([len(one.terms) for one in blocks], dtype=np.int64),
+                np.array([i for one in blocks for i in vocabulary.ids(one.terms)], dtype=np.int64),
+                np.concatenate([one.frequencies for one in blocks]),
+            )
+
+        return Segment(
+            [video.facts for video in videos],
+            np.array([len(own) for own in vectors], dtype=np.int64),
+            [vector.language for vector in rows],
+            postings("phrases"),
+            postings("words"),
+        )
+
+    def _push(self, segment: Segment) -> None:
+        """Add a segment, merged with the layers before it that are not at least twice as large."""
+        parts = [(segment, np.ones(len(segment), dtype=bool))]
+        count = len(segment)
+        while self._layers and self._layers[-1].count < 2 * count:
+            layer = self._layers.pop()
+            count += layer.count
+            if layer.count:
+                parts.insert(0, (layer.segment, layer.alive))
+        merged = Segment.merge(parts) if len(parts) > 1 else segment
+        layer = _Layer(merged, np.ones(len(merged), dtype=bool), len(merged))
+        self._layers.append(layer)
+        for position, video in enumerate(merged.columns.videos):
+            self._place[video.video_id] = (layer, position)
+
+
+def _postings(segment: Segment, block: Block) -> Postings:
+    return segment.phrases if block == "phrases" else segment.words
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockQuery:
+    """One block of a profile, weighted for one view: different `terms` ascending, their weights times IDF twice.
+
+    Once for the profile's own vector, normalised, and once for the videos', whose tf is stored without it.
+    """
+
+    terms: IntArray
+    weights: FloatArray
+
+
+class MemoryView:
+    """See `port.View`."""
+
+    def __init__(
+        self,
+        layers: Sequence[tuple[Segment, Alive]],
+        vocabularies: dict[Block, Vocabulary],
+        tally: Tally,
+        revision: int,
+    ) -> None:
+        self.revision = revision
+        self._layers = layers
+        self._vocabularies = vocabularies
+        self._frequencies = {block: vocabularies[block].frequencies() for block in BLOCKS}
+        terms = {block: int(np.count_nonzero(self._frequencies[block])) for block in BLOCKS}
+        self.statistics: Statistics = tally.statistics(terms["phrases"], terms["words"])
+
+    @cached_property
+    def _idf(self) -> dict[Block, FloatArray]:
+        count = self.statistics.keyword_sets
+        return {block: inverse_document_frequency(self._frequencies[block], count) for block in BLOCKS}
+
+    @cached_property
+    def _norms(self) -> list[dict[Block, FloatArray]]:
+        return [
+            {block: _postings(segment, block).norms(self._idf[block]) for block in BLOCKS}
+            for segment, _ in self._layers
+        ]
+
+    def inverse_document_frequency(self, block: Block, term: str) -> float:
+        """See `port.View`."""
+        term_id = self._id(block, term)
+        if term_id is None:
+            return float(inverse_document_frequency(0, self.statistics.keyword_sets))
+        return float(self._idf[block][term_id])
+
+    def knows(self, block: Block, term: str) -> bool:
+        """See `port.View`."""
+        term_id = self._id(block, term)
+        return term_id is not None and bool(self._frequencies[block][term_id])
+
+    def search(
+        self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
+    ) -> list[Hit]:
+        """See `port.View`."""
+        query = self._query(profile)
+        found: list[tuple[int, int, float]] = []  # layer, position, approximate score
+        for number, (segment, _) in enumerate(self._layers):
+            scores = self._scores(number, query, now, allowed)
+            found += [
+                (number, position, score)
+                for position, score in _top(scores, limit + len(excluded))
+                if segment.columns.videos[position].video_id not in excluded
+            ]
+        found.sort(key=lambda candidate: -candidate[2])
+        if len(found) > limit:
+            least = found[limit - 1][2] - TIE_WIDTH
+            found = [candidate for candidate in found if candidate[2] >= least]
+        hits = [hit for hit in self._exact(found, query) if hit.score > 0]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.video_id))[:limit]
+
+    def _id(self, block: Block, term: str) -> int | None:
+        """Return the id of a term that the view has; terms may have come later."""
+        term_id = self._vocabularies[block].id_of(term)
+        return term_id if term_id is not None and term_id < len(self._frequencies[block]) else None
+
+    def _query(self, profile: Profile) -> dict[Block, _BlockQuery]:
+        shares = block_shares(bool(profile.phrases), bool(profile.words))
+        return {
+            block: self._block_query(block, getattr(profile, block), share)
+            for block, share in zip(BLOCKS, shares, strict=True)
+        }
+
+    def _block_query(self, block: Block, weights: dict[str, float], share: float) -> _BlockQuery:
+        idf = np.array([self.inverse_document_frequency(block, term) for term in weights])
+        own = unit_weights(np.array(list(weights.values()), dtype=np.float64), idf) * share  # unknown terms count
+        ids = [self._id(block, term) for term in weights]
+        known = np.array([i for i, term_id in enumerate(ids) if term_id is not None], dtype=np.int64)
+        terms = np.array([ids[i] for i in known], dtype=np.int64)
+        order = np.argsort(terms)
+        return _BlockQuery(terms[order], (own[known] * idf[known])[order])
+
+    def _scores(self, number: int, query: dict[Block, _BlockQuery], now: float, allowed: Filter | None) -> FloatArray:
+        """Score every video of a layer; 0 where it is not allowed."""
+        segment, alive = self._layers[number]
+        rows = np.zeros(len(segment.languages))
+        for block, share in zip(BLOCKS, block_shares(True, True), strict=True):
+            part = query[block]
+            if len(part.terms):
+                rows += (
+                    _postings(segment, block).products(part.terms, part.weights) * share / self._norms[number][block]
+                )
+        columns = segment.columns
+        mask = alive & (columns.published <= now) & (columns.expire > now)
+        if allowed is not None:
+            mask &= allowed.mask(columns)
+        return np.where(mask, segment.best_of_rows(rows), 0.0)
+
+    def _exact(self, candidates: Sequence[tuple[int, int, float]], query: dict[Block, _BlockQuery]) -> list[Hit]:
+        hits = []
+        for number in {candidate[0] for candidate in candidates}:
+            segment = self._layers[number][0]
+            videos = np.array([position for layer, position, _ in candidates if layer == number], dtype=np.int64)
+            rows = segment.rows_of(videos)
+            scores = np.zeros(len(rows))
+            for block, share in zip(BLOCKS, block_shares(True, True), strict=True):
+                products = _postings(segment, block).exact_products(rows, query[block].terms, query[block].weights)
+                scores += products * share / self._norms[number][block][rows]
+            scores = np.round(scores, SCORE_DECIMALS)
+            first = 0
+            for video in videos:
+                count = int(segment.first_row[video + 1] - segment.first_row[video])
+                best = first + int(np.argmax(scores[first : first + count]))
+                language = segment.languages[rows[best]]
+                hits.append(Hit(segment.columns.videos[video].video_id, min(float(scores[best]), 1.0), language))
+                first += count
+        return hits
+
+
+def _top(scores: FloatArray, limit: int) -> list[tuple[int, float]]:
+    """Return positions and scores of the best, all that are within a tie's width of the last included."""
+    positions = np.flatnonzero(scores > 0)
+    if len(positions) > limit:
+        found = scores[positions]
+        least = np.partition(found, len(found) - limit)[len(found) - limit] - TIE_WIDTH
+        positions = positions[found >= least]
+    return list(zip(positions.tolist(), scores[positions].tolist(), strict=True))

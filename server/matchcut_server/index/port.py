@@ -1,0 +1,88 @@
+"""What an index does, whatever it is made of. Every implementation passes the same contract tests."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+from ..vectors.profile import Profile
+from ..vectors.weighting import Block
+from .filter import Filter
+from .video import IndexedVideo, Removal
+
+SCORE_DECIMALS = 6
+"""Scores are rounded to this, so that every way to compute one gives the same order."""
+
+TIE_WIDTH = 1e-5
+"""Candidates whose approximate score is this close to the k-th are all scored exactly."""
+
+
+class Hit(NamedTuple):
+    """A matching video."""
+
+    video_id: str
+    score: float
+    """Cosine of its best keyword set, in (0, 1], rounded."""
+    language: str
+    """Language of that keyword set; of equal ones the first by name."""
+
+
+class Statistics(Struct, frozen=True):
+    """Exact counts over the videos of an index."""
+
+    videos: int = 0
+    videos_without_keywords: int = 0
+    keyword_sets: int = 0
+    """Those with at least one term: the N of the IDF."""
+    keywords: int = 0
+    phrase_terms: int = 0
+    word_terms: int = 0
+    on_screen_ticks: int = 0
+    defaulted_confidences: int = 0
+    defaulted_durations: int = 0
+    summarized_keyword_sets: int = 0
+    languages: dict[str, int] = {}
+    """Keyword sets by language, empty ones included."""
+
+
+class View(Protocol):
+    """An index at one revision. It never changes, and any number of threads may read it."""
+
+    @property
+    def revision(self) -> int:
+        """The store-wide revision up to which all changes are in."""
+
+    @property
+    def statistics(self) -> Statistics:
+        """Counts over all videos."""
+
+    def inverse_document_frequency(self, block: Block, term: str) -> float:
+        """Return the IDF of a term; that of df = 0 for unknown ones."""
+
+    def knows(self, block: Block, term: str) -> bool:
+        """Tell whether any keyword set has a term."""
+
+    def search(
+        self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
+    ) -> list[Hit]:
+        """Return the best videos: at most `limit`, score > 0, highest first, equal ones by video_id.
+
+        Only videos that are published and not expired at `now` (Unix seconds), allowed by the filter, and not among the
+        ids `excluded`. A video counts once, with its best keyword set. Exact: what scoring every video would give.
+        """
+
+
+class Index(Protocol):
+    """The videos of one catalog, to be searched. One thread at a time may change it."""
+
+    def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
+        """Take changes in the order of their revisions; `revision` is the highest one the index has then seen.
+
+        A video replaces the one of the same id; applying a change twice is the same as once.
+        """
+
+    def view(self) -> View:
+        """Return the index as it is now."""
+
+    def has_video(self, video_id: str) -> bool:
+        """Tell whether the newest state holds a video, one without keywords too."""

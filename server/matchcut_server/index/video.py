@@ -1,0 +1,38 @@
+"""What an index is told about videos."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from ..vectors.keyword_vector import KeywordVector
+
+
+class VideoFacts(Struct, frozen=True, eq=False):
+    """What filters ask about a video."""
+
+    video_id: str
+    duration: float = 0.0
+    """Seconds; 0 if unknown."""
+    published_time: float | None = None
+    """Unix seconds; None: always published."""
+    expire_time: float | None = None
+    """Unix seconds; None: never expires."""
+    attributes: Mapping[str, Sequence[str]] = {}
+    languages: tuple[str, ...] = ()
+    """Of all its keyword sets, empty ones included; ascending."""
+
+
+class IndexedVideo(Struct, frozen=True, eq=False):
+    """A video as an index takes it."""
+
+    facts: VideoFacts
+    vectors: tuple[KeywordVector, ...]
+    """One for each keyword set, empty ones included; ascending by language."""
+    revision: int = 0
+
+
+class Removal(Struct, frozen=True):
+    """A video that is gone."""
+
+    video_id: str
+    revision: int = 0

@@ -1,0 +1,36 @@
+"""Normalised text, which decides whether two keywords are the same."""
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+
+_INVISIBLE = regex.compile(r"[\p{Bidi_Control}\u200b-\u200d\u2060\ufeff\u00ad]")
+_CONTROL = regex.compile(r"[\p{Cc}--[\t\n\r]]", regex.VERSION1)
+_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]")
+
+
+@lru_cache(maxsize=100_000)
+def normalise(text: str) -> str:
+    """Fold what does not make a difference between keywords.
+
+    Unicode NFKC, case-folded, bidi and zero-width controls and soft hyphens removed, white space collapsed. Folding
+    may undo NFKC, so it is applied again; the result is a fixed point.
+    """
+    folded = text
+    for _ in range(3):
+        step = unicodedata.normalize("NFKC", _INVISIBLE.sub("", folded)).casefold()
+        if step == folded:
+            break
+        folded = step
+    return " ".join(folded.split())
+
+
+def has_control(text: str) -> bool:
+    """Tell whether text holds a control character other than tab and line ends."""
+    return _CONTROL.search(text) is not None
+
+
+def has_word(text: str) -> bool:
+    """Tell whether text holds a letter or digit, so that it can match anything."""
+    return _WORD_CHARACTER.search(text) is not None

@@ -1,0 +1,46 @@
+"""Time spans: the spelling of times, and arithmetic on intervals."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+MAX_SECONDS = 366 * 86_400.0
+"""The longest time that is taken as one: a year. Video Indexer's own limit is 12 hours."""
+
+_TIME = re.compile(r"(-?)(?:(\d{1,4})\.)?(\d{1,8}):([0-5]\d):([0-5]\d)(?:\.(\d{1,12}))?")
+
+Span = tuple[float, float]
+"""Start and end in seconds."""
+
+
+def parse_time(text: str) -> float | None:
+    """Read a serialised .NET `TimeSpan` as seconds, or return None if it is not one.
+
+    `H:MM:SS`, `HH:MM:SS` and `d.hh:mm:ss`, each with or without a fraction and a leading minus.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    sign, days, hours, minutes, seconds, fraction = match.groups()
+    whole = (int(days or 0) * 24 + int(hours)) * 3600 + int(minutes) * 60
+    # Rounded to the tick (100 ns), so that 0:01:50.486 is the float 110.486 and not a sum next to it.
+    value = round(whole + float(f"{seconds}.{fraction or 0}"), 7)
+    return None if value > MAX_SECONDS else -value if sign else value
+
+
+def union(spans: Iterable[Span], *, gap: float = 0.0) -> list[Span]:
+    """Merge spans that overlap, touch, or lie at most `gap` seconds apart; return them in order."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1] + gap:
+            if end > merged[-1][1]:
+                merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def union_seconds(spans: Sequence[Span]) -> float:
+    """Return the length of the union of spans, in seconds."""
+    if len(spans) == 1:
+        return spans[0][1] - spans[0][0]
+    return sum(end - start for start, end in union(spans))

@@ -1,0 +1,1 @@
+"""From matches to the answer a caller gets: paging, limits and explanations."""

@@ -1,0 +1,1 @@
+"""The gRPC services: translate a request, call, translate the answer."""

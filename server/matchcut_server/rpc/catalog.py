@@ -1,0 +1,111 @@
+"""`CatalogService`."""
+
+import grpc
+
+from matchcut.v1 import catalog_service_pb2 as pb
+from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceServicer
+
+from ..errors import AlreadyExists, FailedPrecondition, NotFound, Reason
+from ..index.follower import Follower
+from ..insights.report import Report
+from ..ranking.token import PageTokens, request_digest
+from ..store.port import DEFAULT_CATALOG, Store
+from . import fields, limits
+from .answers import catalog_message, statistics_message
+from .deadline import wait_seconds
+from .requests import read_settings
+
+
+class CatalogServicer(CatalogServiceServicer):
+    """See `catalog_service.proto`."""
+
+    def __init__(self, store: Store, follower: Follower, tokens: PageTokens) -> None:
+        self._store = store
+        self._follower = follower
+        self._tokens = tokens
+
+    def CreateCatalog(
+        self, request: pb.CreateCatalogRequest, context: grpc.ServicerContext
+    ) -> pb.CreateCatalogResponse:
+        """See `CreateCatalog` in the contract."""
+        report = Report()
+        _require_name(request.name, report)
+        name = fields.catalog_name("name", request.name, report)
+        settings = read_settings(request.settings, report)
+        report.raise_if_refused()
+        catalog, created = self._store.create_catalog(name, settings)
+        if not created and catalog.settings != settings:
+            message = f"catalog '{name}' exists with other settings; change them with UpdateCatalog"
+            raise AlreadyExists(Reason.CATALOG_EXISTS, message, metadata={"catalog": name})
+        return pb.CreateCatalogResponse(catalog=catalog_message(catalog), created=created)
+
+    def UpdateCatalog(
+        self, request: pb.UpdateCatalogRequest, context: grpc.ServicerContext
+    ) -> pb.UpdateCatalogResponse:
+        """See `UpdateCatalog` in the contract."""
+        report = Report()
+        name = fields.catalog_name("name", request.name, report)
+        if not request.HasField("settings"):
+            report.refuse("settings", "settings are required; they replace the old ones whole", Reason.REQUIRED)
+        settings = read_settings(request.settings, report)
+        report.raise_if_refused()
+        catalog = self._store.update_catalog(name, settings)
+        if catalog is None:
+            message = f"there is no catalog '{name}'; create it first, or check the spelling"
+            raise NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
+        self._follower.follow(catalog)
+        return pb.UpdateCatalogResponse(catalog=catalog_message(catalog), revision=self._store.revision())
+
+    def GetCatalog(self, request: pb.GetCatalogRequest, context: grpc.ServicerContext) -> pb.GetCatalogResponse:
+        """See `GetCatalog` in the contract."""
+        report = Report()
+        name = fields.catalog_name("name", request.name, report)
+        min_revision = fields.revision("min_revision", request.min_revision, report)
+        report.raise_if_refused()
+        catalog = self._follower.catalog(name)
+        view = self._follower.view(catalog, min_revision, wait_seconds(context))
+        return pb.GetCatalogResponse(
+            catalog=catalog_message(catalog),
+            statistics=statistics_message(view.statistics),
+            index_revision=view.revision,
+        )
+
+    def ListCatalogs(self, request: pb.ListCatalogsRequest, context: grpc.ServicerContext) -> pb.ListCatalogsResponse:
+        """See `ListCatalogs` in the contract."""
+        report = Report()
+        size = fields.page_size("page_size", request.page_size, limits.DEFAULT_LIST_PAGE, limits.MAX_LIST_PAGE, report)
+        report.raise_if_refused()
+        digest = request_digest("ListCatalogs", b"")
+        after = self._tokens.open(digest, request.page_token).decode() if request.page_token else ""
+        response = pb.ListCatalogsResponse(total_count=self._store.catalog_count() if request.include_total else None)
+        found = self._store.catalogs(after, size + 1)
+        budget = limits.MAX_ANSWER_BYTES
+        for catalog in found[:size]:
+            message = catalog_message(catalog)
+            budget -= message.ByteSize()
+            if budget < 0 and response.catalogs:
+                break
+            response.catalogs.append(message)
+        if len(response.catalogs) < len(found):
+            response.next_page_token = self._tokens.seal(digest, response.catalogs[-1].name.encode())
+        return response
+
+    def DeleteCatalog(
+        self, request: pb.DeleteCatalogRequest, context: grpc.ServicerContext
+    ) -> pb.DeleteCatalogResponse:
+        """See `DeleteCatalog` in the contract."""
+        report = Report()
+        _require_name(request.name, report)
+        name = fields.catalog_name("name", request.name, report)
+        report.raise_if_refused()
+        if name == DEFAULT_CATALOG:
+            message = f"catalog '{DEFAULT_CATALOG}' always exists and cannot be deleted; delete its videos instead"
+            raise FailedPrecondition(Reason.DEFAULT_CATALOG, message)
+        deleted = self._store.delete_catalog(name)
+        self._follower.forget_deleted()
+        return pb.DeleteCatalogResponse(deleted=deleted, revision=self._store.revision())
+
+
+def _require_name(name: str, report: Report) -> None:
+    if not name:
+        report.refuse("name", "the name of a catalog is required", Reason.REQUIRED)

@@ -1,0 +1,86 @@
+"""Checks of single request fields, the same for every service. What is wrong goes into a report."""
+
+import math
+import re
+from collections.abc import Sized
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from ..errors import Reason, quote
+from ..insights.keywords import MAX_KEYWORD_LENGTH
+from ..insights.language import canonical_language
+from ..insights.report import Report
+from ..insights.text import has_control
+from ..store.port import DEFAULT_CATALOG
+
+_CATALOG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+"""Years 1 to 9999."""
+
+
+def catalog_name(field: str, name: str, report: Report) -> str:
+    """Return the name of a catalog; empty means the default one."""
+    name = name or DEFAULT_CATALOG
+    if not _CATALOG_NAME.fullmatch(name):
+        message = f"{quote(name)} is not a catalog's name: 1 to 64 of a-z, 0-9, - and _, a letter or digit first"
+        report.refuse(field, message)
+    return name
+
+
+def page_size(field: str, value: int, default: int, most: int, report: Report) -> int:
+    """Return how many to give: a default for 0, at most the limit."""
+    if value < 0:
+        report.refuse(field, f"{value} is negative; give 0 for the default of {default}, or up to {most}")
+    return min(value or default, most)
+
+
+def count(field: str, items: Sized, most: int, report: Report, *, least: int = 1) -> bool:
+    """Refuse too many or too few items; tell whether their number is right."""
+    if len(items) < least:
+        report.refuse(field, f"at least {least} is required", Reason.REQUIRED)
+    elif len(items) > most:
+        report.refuse(field, f"{len(items)} items; at most {most} are allowed: send them in parts", Reason.TOO_LARGE)
+    return least <= len(items) <= most
+
+
+def moment(field: str, time: Timestamp, report: Report) -> float:
+    """Return a timestamp as Unix seconds."""
+    if not _FIRST_SECOND <= time.seconds <= _LAST_SECOND or not 0 <= time.nanos < 1_000_000_000:
+        message = f"seconds {time.seconds}, nanos {time.nanos} is not a time of the years 1 to 9999"
+        report.refuse(field, message)
+    return round(time.seconds + time.nanos / 1e9, 6)
+
+
+def language(field: str, tag: str, report: Report) -> str:
+    """Return a BCP-47 tag in its usual case; empty stays empty."""
+    if not tag:
+        return ""
+    canonical = canonical_language(tag)
+    if canonical is None:
+        report.refuse(field, f"{quote(tag)} is not a BCP-47 language tag such as en-US")
+    return canonical or ""
+
+
+def keyword(field: str, text: str, report: Report) -> None:
+    """Refuse what cannot be a keyword."""
+    if not text.strip():
+        report.refuse(field, f"a keyword is required: 1 to {MAX_KEYWORD_LENGTH} characters", Reason.REQUIRED)
+    elif len(text) > MAX_KEYWORD_LENGTH:
+        message = f"{quote(text)} has {len(text)} characters; a keyword may have at most {MAX_KEYWORD_LENGTH}"
+        report.refuse(field, message, Reason.TOO_LARGE)
+    elif has_control(text):
+        report.refuse(field, f"{quote(text)} has a control character; remove it")
+
+
+def number(field: str, value: float, least: float, most: float, report: Report) -> float:
+    """Refuse what is not a finite number in a range."""
+    if not math.isfinite(value) or not least <= value <= most:
+        report.refuse(field, f"{value} is not a number from {least:g} to {most:g}")
+    return value
+
+
+def revision(field: str, value: int, report: Report) -> int:
+    """Refuse negative revisions."""
+    if value < 0:
+        report.refuse(field, f"{value} is negative; give a revision that a write returned, or 0 for any")
+    return value

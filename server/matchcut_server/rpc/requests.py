@@ -1,0 +1,236 @@
+"""Requests to domain objects. What is wrong with a field goes into a report, with its path."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import types_pb2 as types_pb
+
+from ..errors import NotImplementedYet, Reason, quote
+from ..index.filter import (
+    Condition,
+    DurationBetween,
+    Filter,
+    HasAttribute,
+    HasId,
+    HasLanguage,
+    PublishedBetween,
+)
+from ..insights.keywords import KeywordSetBuilder
+from ..insights.language import DEFAULT_LANGUAGE
+from ..insights.limits import (
+    MAX_ATTRIBUTE_NAME_LENGTH,
+    MAX_KEYWORD_SETS,
+    MAX_SOURCE_ID_BYTES,
+    check_duration,
+    check_id,
+    check_title,
+    checked_attributes,
+)
+from ..insights.model import Instance, KeywordSet, Video
+from ..insights.report import Report
+from ..insights.text import normalise
+from ..insights.timespan import MAX_SECONDS
+from ..vectors.profile import Interest
+from ..vectors.scheme import Scheme
+from ..vectors.settings import CatalogSettings
+from . import fields, limits
+
+
+def read_settings(message: catalog_pb.CatalogSettings, report: Report) -> CatalogSettings:
+    """Read the settings of a catalog, with defaults filled in."""
+    if message.HasField("profile_settings"):
+        raise NotImplementedYet("settings.profile_settings: profiles are not served yet; leave the field out")
+    ignored = "settings.ignored_keywords"
+    if fields.count(ignored, message.ignored_keywords, limits.MAX_CATALOG_KEYWORDS, report, least=0):
+        for i, text in enumerate(message.ignored_keywords):
+            fields.keyword(f"{ignored}[{i}]", text, report)
+    aliases = "settings.keyword_aliases"
+    seen: set[str] = set()
+    if fields.count(aliases, message.keyword_aliases, limits.MAX_CATALOG_KEYWORDS, report, least=0):
+        for i, alias in enumerate(message.keyword_aliases):
+            fields.keyword(f"{aliases}[{i}].keyword", alias.keyword, report)
+            fields.keyword(f"{aliases}[{i}].canonical", alias.canonical, report)
+            key = normalise(alias.keyword)
+            if key in seen:
+                report.refuse(f"{aliases}[{i}].keyword", f"{quote(alias.keyword)} has an alias already; give one")
+            seen.add(key)
+    return CatalogSettings(
+        _scheme("settings.weighting_scheme", message.weighting_scheme, report),
+        fields.language("settings.default_language", message.default_language, report) or DEFAULT_LANGUAGE,
+        tuple(message.ignored_keywords),
+        tuple((alias.keyword, alias.canonical) for alias in message.keyword_aliases),
+    )
+
+
+def _scheme(field: str, value: int, report: Report) -> Scheme:
+    names = catalog_pb.WeightingScheme.DESCRIPTOR.values_by_number
+    if value not in names:
+        report.refuse(field, f"{value} is not a weighting scheme; give one of {', '.join(Scheme)}")
+        return Scheme.LOG
+    name = names[value].name.removeprefix("WEIGHTING_SCHEME_")
+    return Scheme.LOG if name == "UNSPECIFIED" else Scheme(name)
+
+
+def read_video(message: types_pb.Video, settings: CatalogSettings, report: Report) -> Video:
+    """Read a whole video."""
+    check_id("video_id", message.video_id, report)
+    check_title("title", message.title, report)
+    check_duration("duration_seconds", message.duration_seconds, MAX_SECONDS, report)
+    sets: dict[str, KeywordSet] = {}
+    if fields.count("keyword_sets", message.keyword_sets, MAX_KEYWORD_SETS, report, least=0):
+        for i, keyword_set in enumerate(message.keyword_sets):
+            field = f"keyword_sets[{i}]"
+            built = _keyword_set(field, keyword_set, message.duration_seconds or None, settings, report)
+            if built.language in sets:
+                report.refuse(f"{field}.language", f"{quote(built.language)} has a keyword set already; send one")
+            sets[built.language] = built
+    return Video(
+        message.video_id,
+        message.title,
+        message.duration_seconds,
+        fields.moment("published_time", message.published_time, report) if message.HasField("published_time") else None,
+        fields.moment("expire_time", message.expire_time, report) if message.HasField("expire_time") else None,
+        read_attributes(message.attributes, report, may_be_empty=False),
+        tuple(sets[language] for language in sorted(sets)),
+    )
+
+
+def _keyword_set(
+    field: str, message: types_pb.KeywordSet, duration: float | None, settings: CatalogSettings, report: Report
+) -> KeywordSet:
+    tag = fields.language(f"{field}.language", message.language, report) or settings.default_language
+    builder = KeywordSetBuilder(tag, duration, report)
+    builder.summarized = message.summarized
+    for i, keyword in enumerate(message.keywords):
+        path = f"{field}.keywords[{i}]"
+        confidence = keyword.confidence if keyword.HasField("confidence") else None
+        instances = [_instance(f"{path}.instances[{j}]", one, report) for j, one in enumerate(keyword.instances)]
+        builder.add(path, keyword.text, confidence, instances)
+    return builder.build()
+
+
+def _instance(field: str, message: types_pb.Instance, report: Report) -> Instance:
+    if not message.source_video_id:
+        return Instance(message.start_seconds, message.end_seconds)
+    check_id(f"{field}.source_video_id", message.source_video_id, report, MAX_SOURCE_ID_BYTES)
+    start = message.source_start_seconds if message.HasField("source_start_seconds") else None
+    end = message.source_end_seconds if message.HasField("source_end_seconds") else None
+    for name, value in (("source_start_seconds", start), ("source_end_seconds", end)):
+        if value is not None:
+            fields.number(f"{field}.{name}", value, -MAX_SECONDS, MAX_SECONDS, report)
+    return Instance(message.start_seconds, message.end_seconds, message.source_video_id, start, end)
+
+
+def read_attributes(
+    message: Mapping[str, types_pb.AttributeValues], report: Report, *, may_be_empty: bool
+) -> dict[str, tuple[str, ...]]:
+    """Read attributes."""
+    attributes = {name: message[name].values for name in message}
+    return checked_attributes("attributes", attributes, report, may_be_empty=may_be_empty)
+
+
+def read_interests(field: str, messages: Sequence[types_pb.Interest], report: Report) -> list[Interest]:
+    """Read weighted interests."""
+    if not fields.count(field, messages, limits.MAX_INTERESTS, report):
+        return []
+    interests = []
+    for i, message in enumerate(messages):
+        path = f"{field}[{i}]"
+        fields.keyword(f"{path}.keyword", message.keyword, report)
+        weight = message.weight if message.HasField("weight") else 1.0
+        fields.number(f"{path}.weight", weight, -limits.MAX_WEIGHT, limits.MAX_WEIGHT, report)
+        interests.append(
+            Interest(message.keyword, weight, fields.language(f"{path}.language", message.language, report))
+        )
+    return interests
+
+
+def read_ids(field: str, video_ids: Sequence[str], most: int, report: Report, *, least: int = 0) -> list[str]:
+    """Read ids of videos."""
+    if not fields.count(field, video_ids, most, report, least=least):
+        return []
+    for i, video_id in enumerate(video_ids):
+        check_id(f"{field}[{i}]", video_id, report)
+    return list(video_ids)
+
+
+def read_filter(field: str, message: types_pb.Filter, report: Report) -> Filter | None:
+    """Read a filter; None if it allows everything."""
+    total = len(message.all_of) + len(message.any_of) + len(message.none_of)
+    if total == 0:
+        return None
+    if total > limits.MAX_CONDITIONS:
+        message_text = f"{total} conditions; at most {limits.MAX_CONDITIONS} are allowed"
+        report.refuse(field, message_text, Reason.TOO_LARGE)
+        return None
+
+    def read(name: str, conditions: Iterable[types_pb.Condition]) -> tuple[Condition, ...]:
+        found = (_condition(f"{field}.{name}[{i}]", one, report) for i, one in enumerate(conditions))
+        return tuple(condition for condition in found if condition is not None)
+
+    return Filter(read("all_of", message.all_of), read("any_of", message.any_of), read("none_of", message.none_of))
+
+
+def _condition(field: str, message: types_pb.Condition, report: Report) -> Condition | None:
+    kind = message.WhichOneof("condition")
+    if kind is None:
+        names = ", ".join(_CONDITIONS)
+        report.refuse(field, f"the condition is empty; set one of {names}", Reason.REQUIRED)
+        return None
+    return _CONDITIONS[kind](f"{field}.{kind}", message, report)
+
+
+def _language_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
+    if not message.language:
+        report.refuse(field, "a language is required, such as en or en-US", Reason.REQUIRED)
+    return HasLanguage(fields.language(field, message.language, report))
+
+
+def _attribute_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
+    condition = message.attribute
+    if not condition.name or len(condition.name) > MAX_ATTRIBUTE_NAME_LENGTH:
+        report.refuse(
+            f"{field}.name", f"{quote(condition.name)}: a name has 1 to {MAX_ATTRIBUTE_NAME_LENGTH} characters"
+        )
+    fields.count(f"{field}.values", condition.values, limits.MAX_CONDITION_VALUES, report, least=0)
+    return HasAttribute(condition.name, tuple(condition.values))
+
+
+def _published_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
+    bounds = message.published_time
+    start = fields.moment(f"{field}.start_time", bounds.start_time, report) if bounds.HasField("start_time") else None
+    end = fields.moment(f"{field}.end_time", bounds.end_time, report) if bounds.HasField("end_time") else None
+    _check_range(field, start, end, report)
+    return PublishedBetween(start, end)
+
+
+def _duration_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
+    bounds = message.duration
+    shortest = bounds.min_seconds if bounds.HasField("min_seconds") else None
+    longest = bounds.max_seconds if bounds.HasField("max_seconds") else None
+    for name, value in (("min_seconds", shortest), ("max_seconds", longest)):
+        if value is not None:
+            fields.number(f"{field}.{name}", value, 0, MAX_SECONDS, report)
+    _check_range(field, shortest, longest, report)
+    return DurationBetween(shortest, longest)
+
+
+def _ids_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
+    ids = read_ids(f"{field}.video_ids", message.video_ids.video_ids, limits.MAX_CONDITION_IDS, report, least=1)
+    return HasId(frozenset(ids))
+
+
+def _check_range(field: str, low: float | None, high: float | None, report: Report) -> None:
+    if low is None and high is None:
+        report.refuse(field, "the range has no end; set at least one", Reason.REQUIRED)
+    elif low is not None and high is not None and low > high:
+        report.refuse(field, f"the range is empty: {low:.15g} is greater than {high:.15g}; swap them")
+
+
+_CONDITIONS: dict[str, Callable[[str, types_pb.Condition, Report], Condition]] = {
+    "language": _language_condition,
+    "attribute": _attribute_condition,
+    "published_time": _published_condition,
+    "duration": _duration_condition,
+    "video_ids": _ids_condition,
+}

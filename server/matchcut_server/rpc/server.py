@@ -1,0 +1,115 @@
+"""The gRPC server: services, health, reflection, limits."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from matchcut.v1 import (
+    catalog_service_pb2,
+    catalog_service_pb2_grpc,
+    recommendation_service_pb2,
+    recommendation_service_pb2_grpc,
+    video_service_pb2,
+    video_service_pb2_grpc,
+)
+
+from ..index.follower import Follower
+from ..ranking.recommender import Recommender
+from ..ranking.token import PageTokens
+from ..store.port import Store
+from .boundary import Boundary
+from .catalog import CatalogServicer
+from .later import add_later_services
+from .limits import MAX_ANSWER_BYTES
+from .recommendation import RecommendationServicer
+from .video import VideoServicer
+
+MAX_CONCURRENT_STREAMS = 100
+"""Calls at the same time on one connection."""
+
+_REQUEST_OVERHEAD = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How the server listens and what it takes at once."""
+
+    listen: str
+    """`HOST:PORT`; port 0 takes a free one."""
+    threads: int
+    max_concurrent_rpcs: int
+    max_request_bytes: int
+    max_bytes_in_flight: int
+    reflection: bool
+
+
+class AddressInUse(Exception):
+    """The server cannot listen where it should."""
+
+
+class Server:
+    """A gRPC server that is started and stopped once."""
+
+    def __init__(self, options: ServerOptions, store: Store, follower: Follower, recommender: Recommender) -> None:
+        self._pool = ThreadPoolExecutor(options.threads, thread_name_prefix="rpc")
+        self._health = health.HealthServicer(experimental_non_blocking=True)
+        self._server = grpc.server(
+            self._pool,
+            interceptors=[Boundary(options.max_bytes_in_flight)],
+            maximum_concurrent_rpcs=options.max_concurrent_rpcs,
+            options=[
+                ("grpc.so_reuseport", 0),  # a second server must not share the port unnoticed
+                ("grpc.max_concurrent_streams", MAX_CONCURRENT_STREAMS),
+                ("grpc.max_receive_message_length", options.max_request_bytes + _REQUEST_OVERHEAD),
+                ("grpc.max_send_message_length", MAX_ANSWER_BYTES + _REQUEST_OVERHEAD),
+            ],
+        )
+        tokens = PageTokens(store.secret)
+        catalog_service_pb2_grpc.add_CatalogServiceServicer_to_server(
+            CatalogServicer(store, follower, tokens), self._server
+        )
+        video_service_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(store, follower, tokens), self._server)
+        recommendation_service_pb2_grpc.add_RecommendationServiceServicer_to_server(
+            RecommendationServicer(recommender, follower, tokens), self._server
+        )
+        services: list[ServiceDescriptor] = [
+            catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
+            video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
+            recommendation_service_pb2.DESCRIPTOR.services_by_name["RecommendationService"],
+            *add_later_services(self._server),
+        ]
+        self._services = [service.full_name for service in services]
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if options.reflection:
+            names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        self.address = self._bind(options.listen)
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._server.start()
+        for service in ("", *self._services):
+            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    def leave(self) -> None:
+        """Tell health watchers that the server goes, so that they send new calls elsewhere; serve on for now."""
+        self._health.enter_graceful_shutdown()
+
+    def stop(self, grace: float) -> None:
+        """Take no more calls, and wait for those that run for at most `grace` seconds."""
+        self._server.stop(grace).wait()
+        self._pool.shutdown(wait=True)
+
+    def _bind(self, listen: str) -> str:
+        host, _, _ = listen.rpartition(":")
+        try:
+            port = self._server.add_insecure_port(listen)
+        except RuntimeError:
+            port = 0
+        if port == 0:
+            raise AddressInUse(f"cannot listen on {listen}: the port is taken, or the address is not of this machine")
+        return f"{host}:{port}"

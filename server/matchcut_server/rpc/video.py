@@ -1,0 +1,198 @@
+"""`VideoService`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import grpc
+
+from matchcut.v1 import types_pb2 as types_pb
+from matchcut.v1 import video_service_pb2 as pb
+from matchcut.v1.video_service_pb2_grpc import VideoServiceServicer
+
+from ..errors import InvalidInput, NotFound, Reason, Violation, quote
+from ..index.follower import Follower
+from ..insights.limits import check_id
+from ..insights.model import Video
+from ..insights.report import Adjustment, Report
+from ..ranking.token import PageTokens, request_digest
+from ..store.port import Catalog, Store, VideoChange
+from . import fields, limits
+from .answers import highest_revision, rejected, video_message, written
+from .changes import import_change, metadata_change
+from .deadline import Deadline, wait_seconds
+from .requests import read_video
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch on its way: which items go on, and what has been said of the others."""
+
+    results: dict[int, types_pb.WriteResult] = field(default_factory=dict)
+    changes: list[tuple[int, VideoChange, Sequence[Adjustment]]] = field(default_factory=list)
+
+    def take(self, index: int, item_id: str, read: Callable[[Report], VideoChange]) -> None:
+        """Read one item into a change; what cannot be read is answered as rejected."""
+        report = Report()
+        try:
+            change = read(report)
+            report.raise_if_refused()
+        except InvalidInput as refusal:
+            self.results[index] = rejected(index, item_id, refusal.violations)
+        else:
+            self.changes.append((index, change, report.adjustments))
+
+
+class VideoServicer(VideoServiceServicer):
+    """See `video_service.proto`."""
+
+    def __init__(self, store: Store, follower: Follower, tokens: PageTokens) -> None:
+        self._store = store
+        self._follower = follower
+        self._tokens = tokens
+
+    def UpsertVideos(self, request: pb.UpsertVideosRequest, context: grpc.ServicerContext) -> pb.UpsertVideosResponse:
+        """See `UpsertVideos` in the contract."""
+        catalog = self._batch_catalog(request.catalog, "videos", request.videos)
+        batch = _Batch()
+        seen: set[str] = set()
+        deadline = Deadline(context)
+        for index, message in enumerate(request.videos):
+            deadline.check()
+            repeated = message.video_id in seen
+            seen.add(message.video_id)
+
+            def read(report: Report, message: types_pb.Video = message, repeated: bool = repeated) -> VideoChange:
+                if repeated:
+                    raise _duplicate(message.video_id)
+                video = read_video(message, catalog.settings, report)
+                return VideoChange(video.video_id, lambda _: video)
+
+            batch.take(index, message.video_id, read)
+        results, revision = self._write(catalog, batch, dry_run=request.validate_only)
+        return pb.UpsertVideosResponse(results=results, revision=revision)
+
+    def ImportVideoIndexes(
+        self, request: pb.ImportVideoIndexesRequest, context: grpc.ServicerContext
+    ) -> pb.ImportVideoIndexesResponse:
+        """See `ImportVideoIndexes` in the contract."""
+        catalog = self._batch_catalog(request.catalog, "video_indexes", request.video_indexes)
+        batch = _Batch()
+        deadline = Deadline(context)
+        for index, message in enumerate(request.video_indexes):
+            deadline.check()
+
+            def read(report: Report, message: pb.VideoIndex = message) -> VideoChange:
+                return import_change(message, catalog.settings.default_language, report)
+
+            batch.take(index, message.video_id, read)
+        results, revision = self._write(catalog, batch, dry_run=request.validate_only)
+        return pb.ImportVideoIndexesResponse(results=results, revision=revision)
+
+    def UpdateVideoMetadata(
+        self, request: pb.UpdateVideoMetadataRequest, context: grpc.ServicerContext
+    ) -> pb.UpdateVideoMetadataResponse:
+        """See `UpdateVideoMetadata` in the contract."""
+        catalog = self._batch_catalog(request.catalog, "video_metadata", request.video_metadata)
+        batch = _Batch()
+        seen: set[str] = set()
+        for index, message in enumerate(request.video_metadata):
+            repeated = message.video_id in seen
+            seen.add(message.video_id)
+
+            def read(report: Report, message: pb.VideoMetadata = message, repeated: bool = repeated) -> VideoChange:
+                if repeated:
+                    raise _duplicate(message.video_id)
+                return metadata_change(message, report)
+
+            batch.take(index, message.video_id, read)
+        results, revision = self._write(catalog, batch)
+        return pb.UpdateVideoMetadataResponse(results=results, revision=revision)
+
+    def GetVideo(self, request: pb.GetVideoRequest, context: grpc.ServicerContext) -> pb.GetVideoResponse:
+        """See `GetVideo` in the contract."""
+        report = Report()
+        name = fields.catalog_name("catalog", request.catalog, report)
+        check_id("video_id", request.video_id, report)
+        min_revision = fields.revision("min_revision", request.min_revision, report)
+        report.raise_if_refused()
+        catalog = self._follower.catalog(name)
+        revision = self._follower.check_revision(min_revision)
+        stored = self._store.video(catalog.catalog_id, request.video_id)
+        if stored is None:
+            message = f"there is no video {quote(request.video_id)} in catalog '{name}'; import it, or check the id"
+            metadata = {"catalog": name, "video_id": request.video_id}
+            raise NotFound(Reason.VIDEO_NOT_FOUND, message, metadata=metadata)
+        return pb.GetVideoResponse(video=video_message(stored.video, stored.revision), index_revision=revision)
+
+    def ListVideos(self, request: pb.ListVideosRequest, context: grpc.ServicerContext) -> pb.ListVideosResponse:
+        """See `ListVideos` in the contract."""
+        report = Report()
+        name = fields.catalog_name("catalog", request.catalog, report)
+        size = fields.page_size("page_size", request.page_size, limits.DEFAULT_LIST_PAGE, limits.MAX_LIST_PAGE, report)
+        if request.view not in pb.VideoView.values():
+            report.refuse("view", f"{request.view} is not a view; give one of {', '.join(pb.VideoView.keys())}")
+        min_revision = fields.revision("min_revision", request.min_revision, report)
+        report.raise_if_refused()
+        catalog = self._follower.catalog(name)
+        full = request.view == pb.VIDEO_VIEW_FULL
+        digest = request_digest("ListVideos", f"{catalog.catalog_id} {full}".encode())
+        after = self._tokens.open(digest, request.page_token).decode() if request.page_token else ""
+        response = pb.ListVideosResponse(index_revision=self._follower.check_revision(min_revision))
+        if request.include_total:
+            view = self._follower.view(catalog, min_revision, wait_seconds(context))
+            response.total_count = view.statistics.videos
+        found = self._store.videos(catalog.catalog_id, after, size + 1, with_keywords=full)
+        budget = limits.MAX_ANSWER_BYTES
+        for stored in found[:size]:
+            message = video_message(stored.video, stored.revision)
+            budget -= message.ByteSize()
+            if budget < 0 and response.videos:
+                break
+            response.videos.append(message)
+        if len(response.videos) < len(found):
+            response.next_page_token = self._tokens.seal(digest, response.videos[-1].video_id.encode())
+        return response
+
+    def DeleteVideos(self, request: pb.DeleteVideosRequest, context: grpc.ServicerContext) -> pb.DeleteVideosResponse:
+        """See `DeleteVideos` in the contract."""
+        catalog = self._batch_catalog(request.catalog, "video_ids", request.video_ids)
+        batch = _Batch()
+        for index, video_id in enumerate(request.video_ids):
+
+            def read(report: Report, video_id: str = video_id) -> VideoChange:
+                check_id("video_id", video_id, report)
+                return VideoChange(video_id, _gone)
+
+            batch.take(index, video_id, read)
+        results, revision = self._write(catalog, batch)
+        return pb.DeleteVideosResponse(results=results, revision=revision)
+
+    def _batch_catalog(self, name: str, field_name: str, items: Sequence[object]) -> Catalog:
+        report = Report()
+        name = fields.catalog_name("catalog", name, report)
+        fields.count(field_name, items, limits.MAX_BATCH, report)
+        report.raise_if_refused()
+        return self._follower.catalog(name)
+
+    def _write(
+        self, catalog: Catalog, batch: _Batch, *, dry_run: bool = False
+    ) -> tuple[Iterable[types_pb.WriteResult], int]:
+        """Write what was taken, durably, and answer for every item in order, with the revision."""
+        changes = [change for _, change, _ in batch.changes]
+        outcomes = self._store.write_videos(catalog.catalog_id, changes, dry_run=dry_run) if changes else []
+        for (index, change, adjustments), outcome in zip(batch.changes, outcomes, strict=True):
+            revised = outcome._replace(revision=0) if dry_run else outcome
+            batch.results[index] = written(index, change.video_id, revised, adjustments)
+        highest = 0 if dry_run else highest_revision(outcomes)
+        if highest:
+            self._follower.follow(catalog)
+        return (batch.results[index] for index in sorted(batch.results)), highest or self._store.revision()
+
+
+def _gone(_: Video | None) -> None:
+    return None
+
+
+def _duplicate(video_id: str) -> InvalidInput:
+    message = f"{quote(video_id)} occurs earlier in this batch; send each id once"
+    return InvalidInput([Violation("video_id", Reason.DUPLICATE_ID, message)])

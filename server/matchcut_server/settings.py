@@ -1,0 +1,77 @@
+"""Settings of the server: from the command line, `MATCHCUT_…` variables, or a file, in this order."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Settings of `matchcut serve`; made once, never changed."""
+
+    model_config = SettingsConfigDict(env_prefix="MATCHCUT_", frozen=True, extra="forbid")
+
+    data: Path = Field(Path("matchcut-data"), description="folder that holds the data; made if it is not there")
+    listen: str = Field("127.0.0.1:50051", description="HOST:PORT to listen on; port 0 takes a free one")
+    threads: int = Field(8, ge=1, le=256, description="calls that are worked on at the same time")
+    max_concurrent_rpcs: int = Field(
+        64, ge=1, le=10_000, description="calls taken at the same time, waiting ones included; more are refused"
+    )
+    max_request_bytes: int = Field(
+        32 * MIB, ge=64 * 1024, le=512 * MIB, description="size of a request; larger ones are refused"
+    )
+    max_bytes_in_flight: int = Field(
+        256 * MIB, ge=MIB, description="bytes of all requests that are worked on; more are refused for the moment"
+    )
+    leave_seconds: float = Field(
+        0.5, ge=0, le=60, description="time to let health watchers send their calls elsewhere before stopping"
+    )
+    grace_seconds: float = Field(10.0, ge=0, le=3600, description="time to let running calls end when stopping")
+    reflection: bool = Field(True, description="answer questions about the contract (gRPC reflection)")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_format: Literal["json", "text"] = Field("json", description="one JSON object a line, or text for people")
+
+    @field_validator("listen")
+    @classmethod
+    def _has_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65_535:
+            raise ValueError("give HOST:PORT, such as 127.0.0.1:50051 or [::1]:50051")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_cls.model_config.get("toml_file"))
+        return init_settings, env_settings, file
+
+
+def load_settings(config: Path | None, arguments: dict[str, object]) -> Settings:
+    """Read settings; `arguments` win over the environment, which wins over the TOML file `config`.
+
+    Raises `pydantic.ValidationError`, or `OSError` if the file cannot be read.
+    """
+    if config is None:
+        return Settings(**arguments)  # type: ignore[arg-type]  # checked by pydantic
+    if not config.is_file():
+        raise FileNotFoundError(f"there is no file {config}")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=config)
+
+    return FromFile(**arguments)  # type: ignore[arg-type]  # checked by pydantic

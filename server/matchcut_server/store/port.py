@@ -1,0 +1,121 @@
+"""What a store does, whatever keeps the bytes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from ..errors import Violation
+from ..index.video import IndexedVideo, Removal
+from ..insights.model import Video
+from ..vectors.settings import CatalogSettings
+
+DEFAULT_CATALOG = "default"
+
+
+class Catalog(NamedTuple):
+    """A tenant's catalog."""
+
+    catalog_id: int
+    """Never used again, not even for a new catalog of the same name."""
+    name: str
+    settings: CatalogSettings
+    revision: int
+    """At which the settings were last changed."""
+
+
+class StoredVideo(NamedTuple):
+    """A video and the revision at which it was last changed."""
+
+    video: Video
+    revision: int
+
+
+class WriteStatus(StrEnum):
+    """What a write did; the names of `WriteStatus` in the contract, without its prefix."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+    DELETED = "DELETED"
+    NOT_FOUND = "NOT_FOUND"
+    REJECTED = "REJECTED"
+
+
+class VideoChange(NamedTuple):
+    """One write: a pure function from the video as it is (None: there is none) to what it shall be (None: none).
+
+    It may raise `InvalidInput`, which rejects this change alone.
+    """
+
+    video_id: str
+    change: Callable[[Video | None], Video | None]
+
+
+class WriteOutcome(NamedTuple):
+    """What became of one change."""
+
+    status: WriteStatus
+    revision: int = 0
+    """At which the video was last changed; 0 if there is none."""
+    violations: tuple[Violation, ...] = ()
+    """Why it was rejected."""
+
+
+class Store(Protocol):
+    """Catalogs and videos. Any number of threads may call it.
+
+    Every write is durable when its call returns, and gets a revision of a counter that only grows, over all catalogs.
+    Raises `Unavailable` when the store cannot be read or written.
+    """
+
+    @property
+    def secret(self) -> bytes:
+        """32 random bytes, made with the store: the key for page tokens."""
+
+    def revision(self) -> int:
+        """Return the newest revision."""
+
+    def catalog(self, name: str) -> Catalog | None:
+        """Find a catalog by name."""
+
+    def catalogs(self, after: str, limit: int) -> list[Catalog]:
+        """List catalogs whose name is greater than `after`, by name."""
+
+    def catalog_count(self) -> int:
+        """Count the catalogs."""
+
+    def has_catalog(self, catalog_id: int) -> bool:
+        """Tell whether a catalog has not been deleted."""
+
+    def create_catalog(self, name: str, settings: CatalogSettings) -> tuple[Catalog, bool]:
+        """Create a catalog, or return the one that exists and False."""
+
+    def update_catalog(self, name: str, settings: CatalogSettings) -> Catalog | None:
+        """Replace the settings and weigh all videos anew, all in one. None if there is no such catalog."""
+
+    def delete_catalog(self, name: str) -> bool:
+        """Delete a catalog with its videos. False if there was none."""
+
+    def video(self, catalog_id: int, video_id: str) -> StoredVideo | None:
+        """Find a video."""
+
+    def videos(self, catalog_id: int, after: str, limit: int, *, with_keywords: bool = True) -> list[StoredVideo]:
+        """List videos whose id is greater than `after`, by the bytes of their id."""
+
+    def write_videos(
+        self, catalog_id: int, changes: Sequence[VideoChange], *, dry_run: bool = False
+    ) -> list[WriteOutcome]:
+        """Make changes in order, each whole or not at all. With `dry_run` only tell what would happen.
+
+        Raises `NotFound` if the catalog has been deleted.
+        """
+
+    def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
+        """Yield all changes of revisions greater than `after`, in order, in lists of bounded size."""
+
+    def backup(self, target: Path) -> None:
+        """Write a copy of the whole store, as of one moment, to a file that does not exist yet."""
+
+    def close(self) -> None:
+        """Let go of all files."""

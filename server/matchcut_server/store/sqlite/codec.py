@@ -1,0 +1,105 @@
+"""How videos are written in rows: MessagePack, arrays as little-endian bytes."""
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from ...index.video import VideoFacts
+from ...insights.model import Keyword, KeywordSet, Video
+from ...vectors.keyword_vector import KeywordVector, SetCounts, TermBlock
+from ...vectors.settings import CatalogSettings
+
+
+class _Metadata(Struct, frozen=True, array_like=True):
+    title: str
+    duration: float
+    published_time: float | None
+    expire_time: float | None
+    attributes: dict[str, tuple[str, ...]]
+
+
+class _Keywords(Struct, frozen=True, array_like=True):
+    summarized: bool
+    keywords: tuple[Keyword, ...]
+
+
+class _Vector(Struct, frozen=True, array_like=True):
+    summarized: bool
+    phrases: tuple[str, ...]
+    phrase_frequencies: bytes
+    words: tuple[str, ...]
+    word_frequencies: bytes
+    counts: SetCounts
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_metadata = msgspec.msgpack.Decoder(_Metadata).decode
+_decode_keywords = msgspec.msgpack.Decoder(_Keywords).decode
+_decode_vector = msgspec.msgpack.Decoder(_Vector).decode
+_decode_settings = msgspec.json.Decoder(CatalogSettings).decode
+
+
+def encode_settings(settings: CatalogSettings) -> bytes:
+    """Settings as JSON: few, and worth reading by eye."""
+    return msgspec.json.encode(settings)
+
+
+def decode_settings(blob: bytes) -> CatalogSettings:
+    """Undo `encode_settings`."""
+    return _decode_settings(blob)
+
+
+def encode_metadata(video: Video) -> bytes:
+    """Everything of a video but its id and keyword sets."""
+    return _encode(
+        _Metadata(video.title, video.duration, video.published_time, video.expire_time, dict(video.attributes))
+    )
+
+
+def decode_video(video_id: str, metadata: bytes, keyword_sets: tuple[KeywordSet, ...]) -> Video:
+    """Undo `encode_metadata`."""
+    m = _decode_metadata(metadata)
+    return Video(video_id, m.title, m.duration, m.published_time, m.expire_time, m.attributes, keyword_sets)
+
+
+def decode_facts(video_id: str, metadata: bytes, languages: tuple[str, ...]) -> VideoFacts:
+    """Read what an index needs of the metadata."""
+    m = _decode_metadata(metadata)
+    return VideoFacts(video_id, m.duration, m.published_time, m.expire_time, m.attributes, languages)
+
+
+def encode_keywords(keyword_set: KeywordSet) -> bytes:
+    """Everything of a keyword set but its language."""
+    return _encode(_Keywords(keyword_set.summarized, keyword_set.keywords))
+
+
+def decode_keywords(language: str, blob: bytes) -> KeywordSet:
+    """Undo `encode_keywords`."""
+    stored = _decode_keywords(blob)
+    return KeywordSet(language, stored.keywords, stored.summarized)
+
+
+def encode_vector(vector: KeywordVector) -> bytes:
+    """Everything of a vector but its language."""
+    return _encode(
+        _Vector(
+            vector.summarized,
+            vector.phrases.terms,
+            vector.phrases.frequencies.astype("<f4").tobytes(),
+            vector.words.terms,
+            vector.words.frequencies.astype("<f4").tobytes(),
+            vector.counts,
+        )
+    )
+
+
+def decode_vector(language: str, blob: bytes) -> KeywordVector:
+    """Undo `encode_vector`."""
+    v = _decode_vector(blob)
+    return KeywordVector(
+        language,
+        v.summarized,
+        TermBlock(v.phrases, np.frombuffer(v.phrase_frequencies, dtype="<f4")),
+        TermBlock(v.words, np.frombuffer(v.word_frequencies, dtype="<f4")),
+        v.counts,
+    )

@@ -1,0 +1,1 @@
+"""Keyword sets and interests to weighted terms: pure functions."""

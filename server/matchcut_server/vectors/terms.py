@@ -1,0 +1,114 @@
+"""Terms: what is matched. A keyword gives one phrase term and one word term for each of its words."""
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import regex
+import Stemmer
+
+from ..insights.language import primary_language
+from ..insights.text import normalise
+
+# A word is a run of letters, marks, digits and underscores. An apostrophe may stand inside it, and `+` and `#` at its
+# end, because c, c++ and c# are three things.
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:'[\p{L}\p{M}\p{N}_]+)*[+#]*")
+
+# Scripts that are written without spaces between words. The script decides, not the language tag, which may be wrong.
+_SPACELESS = regex.compile(
+    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}"
+    r"\p{Script=Myanmar}\u30fc]+"
+)
+_CLUSTER = regex.compile(r"\X")
+
+_STEMMER_OF_LANGUAGE = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "eo": "esperanto",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fa": "persian",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "st": "sesotho",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+"""BCP-47 primary language to Snowball algorithm."""
+
+
+class Terms(NamedTuple):
+    """The terms of one keyword. Both empty if it has no letter or digit."""
+
+    phrase: str
+    """Its stemmed words in order, separated by spaces."""
+    words: tuple[str, ...]
+    """Its stemmed words in order."""
+
+
+def stemmer_name(language: str) -> str:
+    """Name the stemmer for a BCP-47 tag; empty where Snowball has none, so that words stay as they are."""
+    return _STEMMER_OF_LANGUAGE.get(primary_language(language), "")
+
+
+@lru_cache(maxsize=200_000)
+def keyword_terms(text: str, stemmer: str) -> Terms:
+    """Split a keyword into terms with the stemmer of that name (see `stemmer_name`)."""
+    stems = _stem(_words(normalise(text).replace("’", "'")), stemmer)
+    return Terms(" ".join(stems), tuple(stems))
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for run in _WORD.findall(text):
+        end = 0
+        for spaceless in _SPACELESS.finditer(run):
+            if spaceless.start() > end:
+                words.append(run[end : spaceless.start()])
+            words.extend(_bigrams(spaceless.group()))
+            end = spaceless.end()
+        if end < len(run):
+            words.append(run[end:])
+    return words
+
+
+def _bigrams(run: str) -> list[str]:
+    """Pair neighbouring characters, marks kept with their base."""
+    characters = _CLUSTER.findall(run)
+    if len(characters) < 2:
+        return characters
+    return [first + second for first, second in pairwise(characters)]
+
+
+def _stem(words: list[str], stemmer: str) -> list[str]:
+    if not stemmer:
+        return words
+    # A stemmer keeps state while it works, so that threads must not share one: it is made anew. That costs about a
+    # microsecond, and `keyword_terms` remembers its results.
+    stems: list[str] = Stemmer.Stemmer(stemmer, 0).stemWords(words)
+    return stems
