@@ -24,6 +24,9 @@ from .vocabulary import Vocabulary
 
 Alive = NDArray[np.bool_]
 
+MAX_PENDING = 8_192
+"""Videos that gather before a segment is made of them, view or not: what gathers takes more memory."""
+
 
 @dataclass(slots=True)
 class _Layer:
@@ -56,6 +59,8 @@ class MemoryIndex:
                 else:
                     self._remove(change.facts.video_id)
                     self._add(change)
+            if len(self._pending) >= MAX_PENDING:
+                self._flush()
             self._revision = max(self._revision, revision)
             self._view = None
 
@@ -103,9 +108,7 @@ class MemoryIndex:
             layer.count -= 1
 
     def _make_view(self) -> "MemoryView":
-        if self._pending:
-            self._push(self._segment(list(self._pending.values())))
-            self._pending = {}
+        self._flush()
         self._layers = [layer for layer in self._layers if layer.count]
         return MemoryView(
             [(layer.segment, layer.alive) for layer in self._layers],
@@ -113,6 +116,11 @@ class MemoryIndex:
             self._tally,
             self._revision,
         )
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._push(self._segment(list(self._pending.values())))
+            self._pending = {}
 
     def _segment(self, videos: Sequence[IndexedVideo]) -> Segment:
         vectors = [[vector for vector in video.vectors if not vector.is_empty] for video in videos]

@@ -63,8 +63,8 @@ def _or(value: float | None, default: float) -> float:
 class Postings:
     """One block of the vectors of a segment, by row (a keyword set) and by term.
 
-    `lengths`: number of terms of each row, none 0. `terms`: their ids, row by row, in the order of the terms as text, so
-    that sums do not depend on ids. `frequencies`: their tf.
+    `lengths`: number of terms of each row, none 0. `terms`: their ids, row by row, in the order of the terms as text,
+    so that sums do not depend on ids. `frequencies`: their tf.
     """
 
     def __init__(self, lengths: IntArray, terms: IntArray, frequencies: NDArray[np.float32]) -> None:
@@ -99,9 +99,8 @@ class Postings:
         starts, ends = self._bounds[at[found]], self._bounds[at[found] + 1]
         taken = ranges(starts, ends)
         contributions = self._row_frequencies[taken] * np.repeat(weights[found], ends - starts)
-        return np.bincount(self._rows[taken], contributions, minlength=len(self.starts) - 1).astype(
-            np.float64, copy=False
-        )
+        sums = np.bincount(self._rows[taken], contributions, minlength=len(self.starts) - 1)
+        return sums.astype(np.float64, copy=False)  # bincount gives integers for no contributions
 
     def exact_products(self, rows: IntArray, terms: IntArray, weights: FloatArray) -> FloatArray:
         """Return Σ weight · tf for at least one row, summed in the order of the row's terms; `terms` ascending.

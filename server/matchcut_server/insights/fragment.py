@@ -7,7 +7,8 @@ are completed; a document that starts with a brace and is cut off stays what it 
 import re
 
 _FRAGMENT = re.compile(rb'"(?:keywords|insights)"\s*:\s*[\[{]')
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# A string that is never closed is a token too, and nothing is tried twice, so that the search stays linear.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]')
 _CLOSING = {b"[": b"]", b"{": b"}"}
 
 

@@ -7,6 +7,7 @@ from ..errors import Reason, quote
 from .model import Instance, Keyword, KeywordSet
 from .report import AdjustmentKind, Report
 from .text import has_control, has_word, normalise
+from .timespan import MAX_SECONDS
 
 MAX_KEYWORDS = 1_000
 MAX_INSTANCES = 10_000
@@ -103,8 +104,9 @@ class KeywordSetBuilder:
         kept = []
         for i, given in enumerate(instances):
             instance = given
-            if not (math.isfinite(instance.start) and math.isfinite(instance.end)):
-                self._report.refuse(f"{field}.instances[{i}]", f"{instance.start} to {instance.end} are not seconds")
+            if not (abs(instance.start) <= MAX_SECONDS and abs(instance.end) <= MAX_SECONDS):
+                message = f"{instance.start} to {instance.end} are not seconds of a video; at most {MAX_SECONDS:.0f}"
+                self._report.refuse(f"{field}.instances[{i}]", message)
                 continue
             start, end = max(instance.start, 0.0), min(instance.end, self._end)
             if end <= start:

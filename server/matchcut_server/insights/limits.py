@@ -33,10 +33,12 @@ def check_id(field: str, value: str, report: Report, limit: int = MAX_ID_BYTES) 
 
 
 def check_title(field: str, title: str, report: Report) -> None:
-    """Refuse titles that are too long."""
+    """Refuse titles that are too long or would garble a terminal."""
     if len(title) > MAX_TITLE_LENGTH:
         message = f"{quote(title)} has {len(title)} characters; a title may have at most {MAX_TITLE_LENGTH}"
         report.refuse(field, message, Reason.TOO_LARGE)
+    elif has_control(title):
+        report.refuse(field, f"{quote(title)} has a control character; remove it")
 
 
 def check_duration(field: str, seconds: float, limit: float, report: Report) -> None:
@@ -69,6 +71,8 @@ def checked_attributes(
             report.refuse(where, f"{len(values)} values; at most {MAX_ATTRIBUTE_VALUES} are allowed", Reason.TOO_LARGE)
         elif any(not value or len(value) > MAX_ATTRIBUTE_VALUE_LENGTH for value in values):
             report.refuse(where, f"a value has 1 to {MAX_ATTRIBUTE_VALUE_LENGTH} characters", Reason.TOO_LARGE)
+        elif any(map(has_control, values)):
+            report.refuse(where, "a value has a control character; remove it")
         checked[name] = values
     return checked
 
@@ -98,5 +102,5 @@ def _encoded_bytes(keyword_set: KeywordSet) -> int:
     """Bound the bytes of a keyword set in the contract's encoding."""
     texts = sum(24 + 4 * len(keyword.text) for keyword in keyword_set.keywords)
     instances = sum(len(keyword.instances) for keyword in keyword_set.keywords)
-    sources = sum(24 + len(i.source_video_id) for k in keyword_set.keywords for i in k.instances if i.source_video_id)
-    return texts + 24 * instances + sources
+    ids = (i.source_video_id for keyword in keyword_set.keywords for i in keyword.instances if i.source_video_id)
+    return texts + 24 * instances + sum(24 + len(source_id.encode()) for source_id in ids)

@@ -35,6 +35,8 @@ class Adjustment:
 class Report:
     """Collects refusals and adjustments of one item."""
 
+    item_id: str = ""
+    """Id of the item, as far as it is known."""
     violations: list[Violation] = field(default_factory=list)
     _adjustments: dict[AdjustmentKind, Adjustment] = field(default_factory=dict)
 

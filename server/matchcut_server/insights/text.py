@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import regex
 
-_INVISIBLE = regex.compile(r"[\p{Bidi_Control}\u200b-\u200d\u2060\ufeff\u00ad]")
+_INVISIBLE = regex.compile(r"[\p{Bidi_Control}\p{Variation_Selector}\u200b-\u200d\u2060\ufeff\u00ad]")
 _CONTROL = regex.compile(r"[\p{Cc}--[\t\n\r]]", regex.VERSION1)
 _WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]")
 
@@ -14,8 +14,8 @@ _WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]")
 def normalise(text: str) -> str:
     """Fold what does not make a difference between keywords.
 
-    Unicode NFKC, case-folded, bidi and zero-width controls and soft hyphens removed, white space collapsed. Folding
-    may undo NFKC, so it is applied again; the result is a fixed point.
+    Unicode NFKC, case-folded, bidi and zero-width controls, variation selectors and soft hyphens removed, white space
+    collapsed. Folding may undo NFKC, so it is applied again; the result is a fixed point.
     """
     folded = text
     for _ in range(3):
@@ -29,6 +29,11 @@ def normalise(text: str) -> str:
 def has_control(text: str) -> bool:
     """Tell whether text holds a control character other than tab and line ends."""
     return _CONTROL.search(text) is not None
+
+
+def without_control(text: str) -> str:
+    """Remove the control characters that `has_control` looks for."""
+    return _CONTROL.sub("", text)
 
 
 def has_word(text: str) -> bool:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 MAX_SECONDS = 366 * 86_400.0
 """The longest time that is taken as one: a year. Video Indexer's own limit is 12 hours."""
 
+FIRST_MOMENT, LAST_MOMENT = -62_135_596_800, 253_402_300_799
+"""Years 1 to 9999 in Unix seconds: what a protobuf timestamp can hold."""
+
 _TIME = re.compile(r"(-?)(?:(\d{1,4})\.)?(\d{1,8}):([0-5]\d):([0-5]\d)(?:\.(\d{1,12}))?")
 
 Span = tuple[float, float]

@@ -23,9 +23,13 @@ from .document import (
 )
 from .keywords import KeywordSetBuilder
 from .language import canonical_language
+from .limits import MAX_SOURCE_ID_BYTES, check_id
 from .model import Instance, KeywordSet
 from .report import AdjustmentKind, Report
-from .timespan import parse_time
+from .timespan import FIRST_MOMENT, LAST_MOMENT, parse_time
+
+_PROCESSED = "processed"
+_NO_INSIGHTS = "no insights yet; import the document again when it is indexed"
 
 _LONG_FRACTION_DIGITS = 6
 """`datetime` takes no more; Video Indexer writes up to 7."""
@@ -52,9 +56,10 @@ def read_video_index(content: bytes, default_language: str, report: Report) -> V
     `InvalidInput` if the bytes are not such a document at all.
     """
     document = decode_document(content)
+    report.item_id = report.item_id or document.id or ""
     if not _is_readable(document, report):
         return None
-    parts = _parts(document)
+    parts = _parts(document, report)
     duration = _duration(document, parts, report)
     sets = _keyword_sets(document, parts, duration, default_language, report)
     created = _created(document, report)
@@ -85,7 +90,12 @@ def _is_readable(document: DocumentJson, report: Report) -> bool:
             Reason.RETIRED_FORMAT,
         )
         return False
+    if document.insights is None and document.keywords is UNSET:
+        report.refuse("insights", _NO_INSIGHTS, Reason.NOT_PROCESSED)
+        return False
     if document.insights is UNSET and document.keywords is UNSET:
+        if document.state is not None and document.state.lower() != _PROCESSED:
+            return _is_processed(document, (), report)
         report.refuse(
             "",
             "neither videos, insights nor keywords; send the JSON of Get Video Index or a part of it",
@@ -99,7 +109,7 @@ def _is_processed(document: DocumentJson, videos: Sequence[VideoJson], report: R
     """Refuse what Video Indexer has not finished: that is to be imported again, not wrong."""
     states = [("state", document.state), *((f"videos[{i}].state", video.state) for i, video in enumerate(videos))]
     for path, state in states:
-        if state is not None and state.lower() != "processed":
+        if state is not None and state.lower() != _PROCESSED:
             message = f"{quote(state)}: the video is not indexed; import it again when its state is Processed"
             report.refuse(path, message, Reason.NOT_PROCESSED)
             return False
@@ -108,16 +118,12 @@ def _is_processed(document: DocumentJson, videos: Sequence[VideoJson], report: R
         return False
     for i, video in enumerate(videos):
         if video.insights is None:
-            report.refuse(
-                f"videos[{i}].insights",
-                "no insights yet; import the document again when it is indexed",
-                Reason.NOT_PROCESSED,
-            )
+            report.refuse(f"videos[{i}].insights", _NO_INSIGHTS, Reason.NOT_PROCESSED)
             return False
     return True
 
 
-def _parts(document: DocumentJson) -> list[_Part]:
+def _parts(document: DocumentJson, report: Report) -> list[_Part]:
     if document.videos is None:
         if document.insights:
             return [_Part("insights.", document.insights, None, None)]
@@ -128,6 +134,9 @@ def _parts(document: DocumentJson) -> list[_Part]:
         or document.is_base is False
         or (document.id is not None and document.videos[0].id not in (None, document.id))
     )
+    for i, video in enumerate(document.videos):
+        if is_project and video.id:
+            check_id(f"videos[{i}].id", video.id, report, MAX_SOURCE_ID_BYTES)
     return [
         _Part(f"videos[{i}].insights.", video.insights, video.language, (video.id or "") if is_project else None)
         for i, video in enumerate(document.videos)
@@ -136,14 +145,17 @@ def _parts(document: DocumentJson) -> list[_Part]:
 
 
 def _duration(document: DocumentJson, parts: Sequence[_Part], report: Report) -> float | None:
-    """Find the exact duration: never the integer `durationInSeconds`, whose fraction was cut off."""
+    """Find the exact duration, None for zero: never the integer `durationInSeconds`, whose fraction was cut off."""
     is_project = parts[0].source_video_id is not None
     candidates = [("duration", document.duration)]
     if not is_project:
         candidates.insert(0, (f"{parts[0].path}duration", parts[0].insights.duration))
     for path, text in candidates:
-        if text:
-            return _time(path, text, report)
+        seconds = _time(path, text, report) if text else 0.0
+        if seconds < 0:
+            report.refuse(path, f"{quote(text)} is negative; give the duration as H:MM:SS.fffffff, or leave it out")
+        if seconds:
+            return seconds
     total = 0.0
     for i, entry in enumerate(document.videos_ranges or ()):
         if entry.range is None or not entry.range.start or not entry.range.end:
@@ -272,7 +284,10 @@ def _created(document: DocumentJson, report: Report) -> float | None:
         text = f"{head}.{tail[: min(digits, _LONG_FRACTION_DIGITS)]}{tail[digits:]}"
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else datetime.fromisoformat(f"{text}+00:00")).timestamp()
+        seconds = (moment if moment.tzinfo else datetime.fromisoformat(f"{text}+00:00")).timestamp()
     except (ValueError, OverflowError):
+        seconds = math.nan
+    if not FIRST_MOMENT <= seconds <= LAST_MOMENT:  # the time zone may lead out of the years 1 to 9999
         report.refuse("created", f"{quote(document.created)} is not an ISO 8601 time such as 2024-07-05T12:24:33+00:00")
         return None
+    return seconds

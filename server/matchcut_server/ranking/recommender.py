@@ -78,22 +78,23 @@ class Recommender:
         if not (query.explain or query.with_metadata):
             return Page(tuple(Recommended(hit, None, None) for hit in left[:limit]), has_more)
         explainer = Explainer(profile, view, catalog.settings) if query.explain else None
-        return Page(tuple(self._told(catalog, hit, explainer) for hit in left[:limit]), has_more)
+        return Page(tuple(self._told(catalog, query, hit, explainer) for hit in left[:limit]), has_more)
 
     def missing_ids(self, catalog: Catalog, video_ids: Iterable[str]) -> list[str]:
         """Return the ids that the catalog does not hold, each once, in order."""
         return [one for one in dict.fromkeys(video_ids) if not self._follower.has_video(catalog, one)]
 
-    def _told(self, catalog: Catalog, hit: Hit, explainer: Explainer | None) -> Recommended:
+    def _told(self, catalog: Catalog, query: Query, hit: Hit, explainer: Explainer | None) -> Recommended:
         stored = self._store.video(catalog.catalog_id, hit.video_id)
         if stored is None:
-            return Recommended(hit, None, ())
+            return Recommended(hit, None, () if query.explain else None)
+        video = stored.video if query.with_metadata else None
         if explainer is None:
-            return Recommended(hit, stored.video, None)
+            return Recommended(hit, video, None)
         for keyword_set in stored.video.keyword_sets:
             if keyword_set.language == hit.language:
-                return Recommended(hit, stored.video, tuple(explainer.explain(keyword_set, stored.video.duration)))
-        return Recommended(hit, stored.video, ())
+                return Recommended(hit, video, tuple(explainer.explain(keyword_set, stored.video.duration)))
+        return Recommended(hit, video, ())
 
 
 def _short_hash(video_id: str) -> bytes:

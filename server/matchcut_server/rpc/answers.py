@@ -10,6 +10,7 @@ from matchcut.v1 import types_pb2 as types_pb
 
 from ..errors import Violation
 from ..index.port import Statistics
+from ..insights.limits import MAX_ID_BYTES
 from ..insights.model import Instance, Video
 from ..insights.report import Adjustment
 from ..ranking.explanation import MatchedKeyword
@@ -18,6 +19,7 @@ from ..store.port import Catalog, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
 from ..vectors.settings import CatalogSettings
+from .limits import MAX_ANSWER_BYTES
 
 _WRITTEN = (WriteStatus.CREATED, WriteStatus.UPDATED, WriteStatus.DELETED)
 
@@ -115,10 +117,10 @@ def field_errors(violations: Iterable[Violation]) -> list[types_pb.FieldError]:
 
 
 def rejected(index: int, item_id: str, violations: Sequence[Violation]) -> types_pb.WriteResult:
-    """Write that an item was refused."""
+    """Write that an item was refused. An id that is too long is left out."""
     return types_pb.WriteResult(
         index=index,
-        id=item_id,
+        id=item_id if len(item_id.encode()) <= MAX_ID_BYTES else "",
         status=types_pb.WRITE_STATUS_REJECTED,
         field_errors=field_errors(violations),
     )
@@ -144,6 +146,14 @@ def written(
         ],
         revision=outcome.revision,
     )
+
+
+def shortened(results: Sequence[types_pb.WriteResult]) -> Sequence[types_pb.WriteResult]:
+    """Keep only the first error of each item if all would not fit into an answer."""
+    if sum(result.ByteSize() for result in results) > MAX_ANSWER_BYTES:
+        for result in results:
+            del result.field_errors[1:]
+    return results
 
 
 def highest_revision(outcomes: Iterable[WriteOutcome]) -> int:

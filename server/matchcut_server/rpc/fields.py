@@ -11,11 +11,10 @@ from ..insights.keywords import MAX_KEYWORD_LENGTH
 from ..insights.language import canonical_language
 from ..insights.report import Report
 from ..insights.text import has_control
+from ..insights.timespan import FIRST_MOMENT, LAST_MOMENT
 from ..store.port import DEFAULT_CATALOG
 
 _CATALOG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
-"""Years 1 to 9999."""
 
 
 def catalog_name(field: str, name: str, report: Report) -> str:
@@ -45,10 +44,10 @@ def count(field: str, items: Sized, most: int, report: Report, *, least: int = 1
 
 def moment(field: str, time: Timestamp, report: Report) -> float:
     """Return a timestamp as Unix seconds."""
-    if not _FIRST_SECOND <= time.seconds <= _LAST_SECOND or not 0 <= time.nanos < 1_000_000_000:
+    if not FIRST_MOMENT <= time.seconds <= LAST_MOMENT or not 0 <= time.nanos < 1_000_000_000:
         message = f"seconds {time.seconds}, nanos {time.nanos} is not a time of the years 1 to 9999"
         report.refuse(field, message)
-    return round(time.seconds + time.nanos / 1e9, 6)
+    return min(round(time.seconds + time.nanos / 1e9, 6), float(LAST_MOMENT))  # rounding must not leave the years
 
 
 def language(field: str, tag: str, report: Report) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from matchcut.v1 import recommendation_service_pb2 as pb
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceServicer
 
-from ..errors import InvalidInput, NotImplementedYet, Reason
+from ..errors import InvalidInput, NotImplementedYet, Reason, Violation
 from ..index.filter import Filter
 from ..index.follower import Follower
 from ..insights.report import Report
@@ -98,8 +98,9 @@ class RecommendationServicer(RecommendationServiceServicer):
         deadline = Deadline(context)
         for index, profile in enumerate(request.profiles):
             deadline.check()
-            result = pb.BatchRecommendation(index=index, key=profile.key)
+            result = pb.BatchRecommendation(index=index)
             try:
+                result.key = _read_key(profile.key)
                 query = _read_profile(profile, options, size)
             except InvalidInput as refusal:
                 result.field_errors.extend(field_errors(refusal.violations))
@@ -136,12 +137,17 @@ def _read_options(message: pb.RecommendationOptions, report: Report) -> _Options
     )
 
 
+def _read_key(key: str) -> str:
+    if len(key.encode()) > limits.MAX_KEY_BYTES:
+        message = f"a key may have at most {limits.MAX_KEY_BYTES} bytes"
+        raise InvalidInput([Violation("key", Reason.TOO_LARGE, message)])
+    return key
+
+
 def _read_profile(message: pb.BatchProfile, options: _Options, size: int) -> Query:
     report = Report()
     if message.user_id:
         report.refuse("user_id", "stored profiles are not served yet; send interests", Reason.NOT_IMPLEMENTED)
-    if len(message.key.encode()) > limits.MAX_KEY_BYTES:
-        report.refuse("key", f"a key may have at most {limits.MAX_KEY_BYTES} bytes", Reason.TOO_LARGE)
     interests = read_interests("interests.interests", message.interests.interests, report)
     excluded = read_ids("exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report)
     report.raise_if_refused()

@@ -1,9 +1,11 @@
 """Requests to domain objects. What is wrong with a field goes into a report, with its path."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import types_pb2 as types_pb
+from matchcut.v1 import video_service_pb2 as video_pb
 
 from ..errors import NotImplementedYet, Reason, quote
 from ..index.filter import (
@@ -23,6 +25,7 @@ from ..insights.limits import (
     MAX_SOURCE_ID_BYTES,
     check_duration,
     check_id,
+    check_size,
     check_title,
     checked_attributes,
 )
@@ -54,6 +57,9 @@ def read_settings(message: catalog_pb.CatalogSettings, report: Report) -> Catalo
             if key in seen:
                 report.refuse(f"{aliases}[{i}].keyword", f"{quote(alias.keyword)} has an alias already; give one")
             seen.add(key)
+    if message.ByteSize() > limits.MAX_SETTINGS_BYTES:
+        text = f"{message.ByteSize()} bytes; at most {limits.MAX_SETTINGS_BYTES} are allowed: use fewer keywords"
+        report.refuse("settings", text, Reason.TOO_LARGE)
     return CatalogSettings(
         _scheme("settings.weighting_scheme", message.weighting_scheme, report),
         fields.language("settings.default_language", message.default_language, report) or DEFAULT_LANGUAGE,
@@ -72,7 +78,7 @@ def _scheme(field: str, value: int, report: Report) -> Scheme:
 
 
 def read_video(message: types_pb.Video, settings: CatalogSettings, report: Report) -> Video:
-    """Read a whole video."""
+    """Read a whole video. Raises `InvalidInput` if anything is wrong with it."""
     check_id("video_id", message.video_id, report)
     check_title("title", message.title, report)
     check_duration("duration_seconds", message.duration_seconds, MAX_SECONDS, report)
@@ -84,15 +90,25 @@ def read_video(message: types_pb.Video, settings: CatalogSettings, report: Repor
             if built.language in sets:
                 report.refuse(f"{field}.language", f"{quote(built.language)} has a keyword set already; send one")
             sets[built.language] = built
-    return Video(
+    video = Video(
         message.video_id,
         message.title,
         message.duration_seconds,
-        fields.moment("published_time", message.published_time, report) if message.HasField("published_time") else None,
-        fields.moment("expire_time", message.expire_time, report) if message.HasField("expire_time") else None,
+        read_moment("published_time", message, report),
+        read_moment("expire_time", message, report),
         read_attributes(message.attributes, report, may_be_empty=False),
         tuple(sets[language] for language in sorted(sets)),
     )
+    report.raise_if_refused()
+    return check_size(video)
+
+
+Timed = types_pb.Video | video_pb.VideoIndex | video_pb.VideoMetadata
+
+
+def read_moment(field: Literal["published_time", "expire_time"], message: Timed, report: Report) -> float | None:
+    """Read a time of a video as Unix seconds; None if it is left out."""
+    return fields.moment(field, getattr(message, field), report) if message.HasField(field) else None
 
 
 def _keyword_set(

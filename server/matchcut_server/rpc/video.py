@@ -1,6 +1,6 @@
 """`VideoService`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import grpc
@@ -17,7 +17,7 @@ from ..insights.report import Adjustment, Report
 from ..ranking.token import PageTokens, request_digest
 from ..store.port import Catalog, Store, VideoChange
 from . import fields, limits
-from .answers import highest_revision, rejected, video_message, written
+from .answers import highest_revision, rejected, shortened, video_message, written
 from .changes import import_change, metadata_change
 from .deadline import Deadline, wait_seconds
 from .requests import read_video
@@ -32,12 +32,12 @@ class _Batch:
 
     def take(self, index: int, item_id: str, read: Callable[[Report], VideoChange]) -> None:
         """Read one item into a change; what cannot be read is answered as rejected."""
-        report = Report()
+        report = Report(item_id)
         try:
             change = read(report)
             report.raise_if_refused()
         except InvalidInput as refusal:
-            self.results[index] = rejected(index, item_id, refusal.violations)
+            self.results[index] = rejected(index, report.item_id, refusal.violations)
         else:
             self.changes.append((index, change, report.adjustments))
 
@@ -58,7 +58,7 @@ class VideoServicer(VideoServiceServicer):
         deadline = Deadline(context)
         for index, message in enumerate(request.videos):
             deadline.check()
-            repeated = message.video_id in seen
+            repeated = bool(message.video_id) and message.video_id in seen
             seen.add(message.video_id)
 
             def read(report: Report, message: types_pb.Video = message, repeated: bool = repeated) -> VideoChange:
@@ -96,7 +96,7 @@ class VideoServicer(VideoServiceServicer):
         batch = _Batch()
         seen: set[str] = set()
         for index, message in enumerate(request.video_metadata):
-            repeated = message.video_id in seen
+            repeated = bool(message.video_id) and message.video_id in seen
             seen.add(message.video_id)
 
             def read(report: Report, message: pb.VideoMetadata = message, repeated: bool = repeated) -> VideoChange:
@@ -176,7 +176,7 @@ class VideoServicer(VideoServiceServicer):
 
     def _write(
         self, catalog: Catalog, batch: _Batch, *, dry_run: bool = False
-    ) -> tuple[Iterable[types_pb.WriteResult], int]:
+    ) -> tuple[Sequence[types_pb.WriteResult], int]:
         """Write what was taken, durably, and answer for every item in order, with the revision."""
         changes = [change for _, change, _ in batch.changes]
         outcomes = self._store.write_videos(catalog.catalog_id, changes, dry_run=dry_run) if changes else []
@@ -186,7 +186,8 @@ class VideoServicer(VideoServiceServicer):
         highest = 0 if dry_run else highest_revision(outcomes)
         if highest:
             self._follower.follow(catalog)
-        return (batch.results[index] for index in sorted(batch.results)), highest or self._store.revision()
+        results = shortened([batch.results[index] for index in sorted(batch.results)])
+        return results, highest or self._store.revision()
 
 
 def _gone(_: Video | None) -> None:

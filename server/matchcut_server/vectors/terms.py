@@ -10,14 +10,19 @@ import Stemmer
 from ..insights.language import primary_language
 from ..insights.text import normalise
 
-# A word is a run of letters, marks, digits and underscores. An apostrophe may stand inside it, and `+` and `#` at its
-# end, because c, c++ and c# are three things.
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+(?:'[\p{L}\p{M}\p{N}_]+)*[+#]*")
-
 # Scripts that are written without spaces between words. The script decides, not the language tag, which may be wrong.
-_SPACELESS = regex.compile(
-    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}"
-    r"\p{Script=Myanmar}\u30fc]+"
+_SPACELESS = (
+    r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}"
+    r"\p{Script=Myanmar}\u30fc"
+)
+
+# A run of these, which is the group; or a word: a run of other letters, marks, digits and underscores with at least one
+# letter or digit. An apostrophe may stand inside it, and `+` and `#` at its end: c, c++ and c# are three things.
+_WORD = regex.compile(
+    rf"([[{_SPACELESS}]&&[\p{{L}}\p{{N}}]][{_SPACELESS}\p{{M}}]*+)"
+    rf"|[\p{{M}}_]*+[[\p{{L}}\p{{N}}]--[{_SPACELESS}]][[\p{{L}}\p{{M}}\p{{N}}_]--[{_SPACELESS}]]*+"
+    rf"(?:'[[\p{{L}}\p{{M}}\p{{N}}_]--[{_SPACELESS}]]++)*+[+#]*+",
+    regex.VERSION1,
 )
 _CLUSTER = regex.compile(r"\X")
 
@@ -85,15 +90,8 @@ def keyword_terms(text: str, stemmer: str) -> Terms:
 
 def _words(text: str) -> list[str]:
     words: list[str] = []
-    for run in _WORD.findall(text):
-        end = 0
-        for spaceless in _SPACELESS.finditer(run):
-            if spaceless.start() > end:
-                words.append(run[end : spaceless.start()])
-            words.extend(_bigrams(spaceless.group()))
-            end = spaceless.end()
-        if end < len(run):
-            words.append(run[end:])
+    for found in _WORD.finditer(text):
+        words.extend(_bigrams(found[1]) if found[1] else [found[0]])
     return words
 
 
@@ -111,4 +109,4 @@ def _stem(words: list[str], stemmer: str) -> list[str]:
     # A stemmer keeps state while it works, so that threads must not share one: it is made anew. That costs about a
     # microsecond, and `keyword_terms` remembers its results.
     stems: list[str] = Stemmer.Stemmer(stemmer, 0).stemWords(words)
-    return stems
+    return [stem or word for stem, word in zip(stems, words, strict=True)]  # some short words are all suffix

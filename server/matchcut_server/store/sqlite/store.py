@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from ...errors import FailedPrecondition, NotFound, Reason, Unavailable
@@ -33,11 +34,15 @@ class SqliteStore:
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self.write_connection = self._open()
-        migrate(self.write_connection)
-        _sync_folder(folder)
         self._commit = GroupCommit(self.write_connection)
-        self.secret: bytes = self._read().execute("SELECT secret FROM store").fetchone()[0]
-        self.create_catalog(DEFAULT_CATALOG, CatalogSettings())
+        try:
+            migrate(self.write_connection)
+            _sync_folder(folder)
+            self.secret: bytes = self._read().execute("SELECT secret FROM store").fetchone()[0]
+            self.create_catalog(DEFAULT_CATALOG, CatalogSettings())
+        except BaseException:
+            self.close()
+            raise
 
     @staticmethod
     def exists(folder: Path) -> bool:
@@ -155,7 +160,7 @@ class SqliteStore:
         outcomes: list[WriteOutcome] = []
         for start in range(0, len(changes), MAX_DOCUMENTS):
             some = changes[start : start + MAX_DOCUMENTS]
-            outcomes += self._commit.run(lambda connection, some=some: write(connection, some), len(some))
+            outcomes += self._commit.run(partial(write, some=some), len(some))
         return outcomes
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
@@ -199,6 +204,7 @@ class SqliteStore:
             self._readers = []
 
     def _open(self) -> sqlite3.Connection:
+        connection = None
         try:
             connection = sqlite3.connect(
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -206,6 +212,8 @@ class SqliteStore:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
         except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
             message = f"cannot open the store {self._path}: {error}"
             raise Unavailable(Reason.STORE_UNAVAILABLE, message, retry_after=1.0) from error
         return connection

@@ -1,0 +1,54 @@
+"""What the commands that speak to a server have in common."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from matchcut_client import MatchcutClient, MatchcutError
+from matchcut_server.cli.failure import Failure
+
+DEFAULT_SERVER = "127.0.0.1:50051"
+
+
+def add_connection(parser: argparse.ArgumentParser, *, catalog: bool = True) -> None:
+    """Add the options that say which server and catalog, and how to answer.
+
+    `catalog`: whether there is an option for the catalog, or the command takes it in another way.
+    """
+    group = parser.add_argument_group("server")
+    group.add_argument(
+        "--server",
+        metavar="HOST:PORT",
+        default=os.environ.get("MATCHCUT_SERVER", DEFAULT_SERVER),
+        help=f"server to speak to (default: {DEFAULT_SERVER}) [MATCHCUT_SERVER]",
+    )
+    if catalog:
+        group.add_argument(
+            "--catalog",
+            metavar="NAME",
+            default=os.environ.get("MATCHCUT_CATALOG", "default"),
+            help="catalog to work on (default: default) [MATCHCUT_CATALOG]",
+        )
+    group.add_argument("--timeout", metavar="SECONDS", type=float, default=60.0, help="for each call (default: 60)")
+    group.add_argument("--json", action="store_true", help="print JSON for programs instead of tables for people")
+
+
+@contextmanager
+def connect(arguments: argparse.Namespace) -> Iterator[MatchcutClient]:
+    """Open a client; what goes wrong with the server ends the command with its message."""
+    try:
+        with MatchcutClient(arguments.server, catalog=arguments.catalog, timeout=arguments.timeout) as client:
+            yield client
+    except MatchcutError as error:
+        raise Failure(f"{arguments.server}: {error}") from error
+
+
+def screen(*, errors: bool = False) -> Console:
+    """Return a console: standard output, or standard error for progress and problems."""
+    # Where nobody watches, tables keep their width instead of being cut at 80 columns.
+    watched = (sys.stderr if errors else sys.stdout).isatty()
+    return Console(stderr=errors, highlight=False, soft_wrap=False, width=None if watched else 120)

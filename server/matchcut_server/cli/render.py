@@ -1,0 +1,50 @@
+"""How things look on a terminal."""
+
+from collections.abc import Iterable
+
+from matchcut_client import TimeSpan
+
+BAR_CELLS = 24
+_LEVELS = "·▁▂▃▄▅▆▇█"
+
+
+def time_bar(spans: Iterable[TimeSpan], duration: float, cells: int = BAR_CELLS) -> str:
+    """Draw where in a video some spans are: one cell for each part of it, as high as the part that they cover."""
+    merged = _merged(spans)
+    end = duration or max((stop for _, stop in merged), default=0.0)
+    if end <= 0:
+        return _LEVELS[0] * cells
+    width = end / cells
+    covered = [
+        sum(max(0.0, min(stop, (cell + 1) * width) - max(start, cell * width)) for start, stop in merged)
+        for cell in range(cells)
+    ]
+    return "".join(_LEVELS[_level(seconds / width)] for seconds in covered)
+
+
+def _level(share: float) -> int:
+    """Map a share of a cell to a level: any time at all is seen."""
+    return 0 if share <= 0 else max(1, min(8, round(share * 8)))
+
+
+def _merged(spans: Iterable[TimeSpan]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for start, end in sorted((span.start_seconds, span.end_seconds) for span in spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def clock(seconds: float) -> str:
+    """Write a time inside a video as `M:SS` or `H:MM:SS`."""
+    whole = int(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: `1 video`, `2 videos`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
