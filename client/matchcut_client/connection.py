@@ -104,7 +104,8 @@ class Connection:
     ) -> None:
         if channels < 1:
             raise ValueError(f"channels must be 1 or more, not {channels}")
-        options = [*_channel_options(), *channel_options]
+        # gRPC takes the first of options that are given twice.
+        options = list(dict([*_channel_options(), *channel_options]).items())
         self.channels = [_open(target, credentials, options) for _ in range(channels)]
         self._stubs = itertools.cycle([Stubs.on(channel) for channel in self.channels])
         self._revision = 0
