@@ -33,7 +33,12 @@ def add_connection(parser: argparse.ArgumentParser, *, catalog: bool = True) -> 
             default=os.environ.get("MATCHCUT_CATALOG", "default"),
             help="catalog to work on (default: default) [MATCHCUT_CATALOG]",
         )
-    group.add_argument("--timeout", metavar="SECONDS", type=float, default=60.0, help="for each call (default: 60)")
+    group.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        help="time for each call (default: 10, and 120 for imports and changes of whole catalogs)",
+    )
     group.add_argument("--json", action="store_true", help="print JSON for programs instead of tables for people")
 
 
@@ -41,10 +46,21 @@ def add_connection(parser: argparse.ArgumentParser, *, catalog: bool = True) -> 
 def connect(arguments: argparse.Namespace) -> Iterator[MatchcutClient]:
     """Open a client; what goes wrong with the server ends the command with its message."""
     try:
-        with MatchcutClient(arguments.server, catalog=arguments.catalog, timeout=arguments.timeout) as client:
+        with _client(arguments) as client:
             yield client
     except MatchcutError as error:
         raise Failure(f"{arguments.server}: {error}") from error
+
+
+def _client(arguments: argparse.Namespace) -> MatchcutClient:
+    if arguments.timeout is None:
+        return MatchcutClient(arguments.server, catalog=arguments.catalog)
+    try:
+        return MatchcutClient(
+            arguments.server, catalog=arguments.catalog, timeout=arguments.timeout, import_timeout=arguments.timeout
+        )
+    except ValueError as error:
+        raise Failure(f"--timeout: {error}", code=2) from None
 
 
 def screen(*, errors: bool = False) -> Console:

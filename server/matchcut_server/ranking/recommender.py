@@ -73,7 +73,9 @@ class Recommender:
         given = {query.given[i : i + _HASH_BYTES] for i in range(0, len(query.given), _HASH_BYTES)}
         limit = min(query.limit, MAX_PAGED - len(given))
         hits = view.search(profile, limit + len(given) + 1, self._clock(), query.allowed, query.excluded)
-        left = [hit for hit in hits if hit.score >= query.min_score and _short_hash(hit.video_id) not in given]
+        left = [hit for hit in hits if hit.score >= query.min_score]
+        if given:
+            left = [hit for hit in left if _short_hash(hit.video_id) not in given]
         has_more = len(left) > limit and len(given) + limit < MAX_PAGED
         if not (query.explain or query.with_metadata):
             return Page(tuple(Recommended(hit, None, None) for hit in left[:limit]), has_more)
