@@ -1,14 +1,12 @@
 """`matchcut catalog`: the catalogs of a server."""
 
 import argparse
-import json
 from dataclasses import replace
-
-import msgspec
 
 from matchcut_client import Catalog, CatalogSettings, KeywordAlias, WeightingScheme
 from matchcut_server.cli.connection import add_connection, connect
 from matchcut_server.cli.failure import Failure
+from matchcut_server.cli.render import plain, print_json
 
 _SCHEMES = [scheme.name.lower() for scheme in WeightingScheme if scheme.name != "UNSPECIFIED"]
 
@@ -58,7 +56,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         catalogs = list(client.iter_catalogs())
     if arguments.json:
-        print(msgspec.json.encode(catalogs).decode())
+        print_json(catalogs)
     else:
         for catalog in catalogs:
             print(catalog.name)
@@ -93,7 +91,10 @@ def run_delete(arguments: argparse.Namespace) -> int:
     """Delete a catalog; return 1 if it was not there."""
     with connect(arguments) as client:
         deleted = client.delete_catalog(arguments.catalog).deleted
-    print(json.dumps({"deleted": deleted}) if arguments.json else "deleted" if deleted else "there was no such catalog")
+    if arguments.json:
+        print_json({"deleted": deleted})
+    else:
+        print("deleted" if deleted else "there was no such catalog")
     return 0 if deleted else 1
 
 
@@ -119,12 +120,12 @@ def _alias(text: str) -> KeywordAlias:
 
 def _print(catalog: Catalog, *, as_json: bool) -> None:
     if as_json:
-        print(msgspec.json.encode(catalog).decode())
+        print_json(catalog)
         return
     settings = catalog.settings
     print(f"catalog: {catalog.name}")
     print(f"weighting scheme: {settings.weighting_scheme.name.lower()}")
     print(f"default language: {settings.default_language}")
-    print(f"ignored keywords: {', '.join(settings.ignored_keywords) or 'none'}")
+    print(f"ignored keywords: {plain(', '.join(settings.ignored_keywords)) or 'none'}")
     aliases = [f"{alias.keyword} = {alias.canonical}" for alias in settings.keyword_aliases]
-    print(f"keyword aliases: {', '.join(aliases) or 'none'}")
+    print(f"keyword aliases: {plain(', '.join(aliases)) or 'none'}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from matchcut_client import MatchcutClient, MatchcutError
+from matchcut_client import InvalidArgument, MatchcutClient, MatchcutError, Unavailable
 from matchcut_server.cli.failure import Failure
 
 DEFAULT_SERVER = "127.0.0.1:50051"
@@ -48,6 +48,13 @@ def connect(arguments: argparse.Namespace) -> Iterator[MatchcutClient]:
     try:
         with _client(arguments) as client:
             yield client
+    except (InvalidArgument, ValueError) as error:
+        # A ValueError tells of what does not fit into a request at all.
+        raise Failure(str(error), code=2) from error
+    except Unavailable as error:
+        # Only what a server said has a reason.
+        hint = "" if error.reason else "no server answers; start one with `matchcut serve` or name another: "
+        raise Failure(f"{arguments.server}: {hint}{error}") from error
     except MatchcutError as error:
         raise Failure(f"{arguments.server}: {error}") from error
 
@@ -63,8 +70,14 @@ def _client(arguments: argparse.Namespace) -> MatchcutClient:
         raise Failure(f"--timeout: {error}", code=2) from None
 
 
-def screen(*, errors: bool = False) -> Console:
-    """Return a console: standard output, or standard error for progress and problems."""
-    # Where nobody watches, tables keep their width instead of being cut at 80 columns.
-    watched = (sys.stderr if errors else sys.stdout).isatty()
-    return Console(stderr=errors, highlight=False, soft_wrap=False, width=None if watched else 120)
+class Screen(Console):
+    """A console that shows text as it is: brackets and colons in titles and keywords mean nothing."""
+
+    def __init__(self, *, errors: bool = False) -> None:
+        # Where nobody watches, tables keep their width instead of being cut at 80 columns.
+        watched = (sys.stderr if errors else sys.stdout).isatty()
+        super().__init__(stderr=errors, markup=False, emoji=False, highlight=False, width=None if watched else 120)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to `main`, as with any other output."""
+        raise BrokenPipeError

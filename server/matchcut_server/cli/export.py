@@ -4,7 +4,7 @@ import argparse
 import gzip
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,9 +14,10 @@ import msgspec
 from matchcut_client import CatalogSettings, MatchcutClient, NotFound, Video, VideoView
 from matchcut_server.cli.connection import add_connection, connect
 from matchcut_server.cli.failure import Failure
-from matchcut_server.cli.render import counted
+from matchcut_server.cli.render import counted, print_json
 
 FORMAT = 1
+STANDARD_OUTPUT = "-"
 _START = b'{"matchcut_export":'
 
 
@@ -69,7 +70,7 @@ def add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "target",
         nargs="?",
-        default="-",
+        default=STANDARD_OUTPUT,
         metavar="FILE",
         help="file to write; .gz compresses; - is standard output (default)",
     )
@@ -88,13 +89,15 @@ def run_export(arguments: argparse.Namespace) -> int:
                 file.write(Exported(FORMAT, video=video).encode())
                 count += 1
     print(f"exported {counted(count, 'video')} of catalog '{arguments.catalog}'", file=sys.stderr)
+    if arguments.json and arguments.target != STANDARD_OUTPUT:
+        print_json({"catalog": arguments.catalog, "videos": count})
     return 0
 
 
 @contextmanager
 def _opened(target: str) -> Iterator[BinaryIO]:
     """Open what is written to; a file appears under its name only when it is complete."""
-    if target == "-":
+    if target == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
@@ -107,4 +110,5 @@ def _opened(target: str) -> Iterator[BinaryIO]:
     except OSError as error:
         raise Failure(f"{target}: {error.strerror}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()

@@ -1,7 +1,6 @@
 """`matchcut import`: documents and exports into a catalog."""
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,14 +9,16 @@ from dataclasses import dataclass, field
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from matchcut_client import MatchcutClient, VideoIndex, WriteResult, WriteStatus
-from matchcut_server.cli.connection import add_connection, connect, screen
+from matchcut_server.cli.connection import Screen, add_connection, connect
 from matchcut_server.cli.export import Exported, restore_settings
 from matchcut_server.cli.failure import Failure
-from matchcut_server.cli.render import counted
+from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.cli.sources import Document, read_documents
 
 CHUNK = 200
 """Documents in one call."""
+CHUNK_BYTES = 32 * 2**20
+"""From this size on a call takes no further document: whole ones may have many megabytes."""
 
 _SHOWN_PROBLEMS = 50
 _STATUSES = (WriteStatus.CREATED, WriteStatus.UPDATED, WriteStatus.UNCHANGED, WriteStatus.REJECTED)
@@ -121,11 +122,13 @@ def _restore(
 
 def _chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
     chunk: list[Document] = []
+    size = 0
     for document in documents:
         chunk.append(document)
-        if len(chunk) == CHUNK:
+        size += len(document.content)
+        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
             yield chunk
-            chunk = []
+            chunk, size = [], 0
     if chunk:
         yield chunk
 
@@ -136,18 +139,18 @@ def _progress() -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=screen(errors=True),
+        console=Screen(errors=True),
         transient=True,
         disable=not sys.stderr.isatty(),
     )
 
 
 def _print_summary(summary: _Summary, *, dry_run: bool) -> None:
-    errors = screen(errors=True)
+    errors = Screen(errors=True)
     for name, problem in summary.problems[:_SHOWN_PROBLEMS]:
-        errors.print(f"rejected {name}: {problem}", markup=False, soft_wrap=True)
+        errors.print(f"rejected {plain(name)}: {plain(problem)}", soft_wrap=True)
     if len(summary.problems) > _SHOWN_PROBLEMS:
-        errors.print(f"and {len(summary.problems) - _SHOWN_PROBLEMS:,} more; --json lists all", markup=False)
+        errors.print(f"and {len(summary.problems) - _SHOWN_PROBLEMS:,} more; --json lists all")
     counts = ", ".join(f"{summary.statuses[status.name]:,} {status.name.lower()}" for status in _STATUSES)
     would = " (dry run: nothing was written)" if dry_run else ""
     print(f"{counted(summary.statuses.total(), 'document')}: {counts}{would}")
@@ -161,4 +164,4 @@ def _print_json(summary: _Summary) -> None:
         "adjustments": {kind.lower(): count for kind, count in sorted(summary.adjustments.items())},
         "problems": [{"source": name, "problem": problem} for name, problem in summary.problems],
     }
-    print(json.dumps(answer, ensure_ascii=False))
+    print_json(answer)

@@ -1,6 +1,8 @@
 """The entry point: reads the command line and runs one command."""
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +12,7 @@ from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.recommending import add_recommend
+from matchcut_server.cli.render import plain
 from matchcut_server.cli.serve import add_backup, add_serve
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
 
@@ -42,6 +45,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character still shows the others
     sys.exit(run(arguments))
 
 
@@ -50,13 +55,25 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parsed = make_parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
+        sys.stdout.flush()
     except Failure as failure:
-        print(f"matchcut {parsed.command}: {failure}", file=sys.stderr)
+        for line in str(failure).split("\n"):
+            print(f"matchcut {parsed.command}: {plain(line)}", file=sys.stderr)
         return failure.code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not complain of it at exit.
-        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the process ends
+        _drop_output()  # whoever read it has seen enough
         return 0
+    except OSError as error:
+        _drop_output()
+        print(f"matchcut {parsed.command}: {error}", file=sys.stderr)
+        return 3
     return code
+
+
+def _drop_output() -> None:
+    """Send what is still to be written nowhere, or the interpreter would complain of it at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Sequence
 
-import msgspec
 from rich.table import Table
 from rich.text import Text
 
@@ -16,9 +15,9 @@ from matchcut_client import (
     RecommendVideosResponse,
     TimeSpan,
 )
-from matchcut_server.cli.connection import add_connection, connect, screen
+from matchcut_server.cli.connection import Screen, add_connection, connect
 from matchcut_server.cli.failure import Failure
-from matchcut_server.cli.render import clock, time_bar
+from matchcut_server.cli.render import clock, plain, print_json, time_bar
 
 _REASONS = 3
 """Keywords shown of one video."""
@@ -73,7 +72,7 @@ def run_recommend(arguments: argparse.Namespace) -> int:
             page_token=arguments.page_token,
         )
     if arguments.json:
-        print(msgspec.json.encode(response).decode())
+        print_json(response)
     else:
         _print(response)
     return 0
@@ -101,29 +100,31 @@ def _filter(language: str | None, attributes: Sequence[str]) -> Filter | None:
 
 
 def _print(response: RecommendVideosResponse) -> None:
-    console = screen()
+    console = Screen()
     if not response.recommendations:
         console.print("nothing matches these interests; try other words, or see `matchcut stats` for what is there")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("score", justify="right")
-    table.add_column("video", ratio=3)
+    table.add_column("video", ratio=3, overflow="fold")
     table.add_column("when", no_wrap=True)
-    table.add_column("why", ratio=2)
+    table.add_column("why", ratio=2, overflow="fold")
     for recommendation in response.recommendations:
         table.add_row(
             f"{recommendation.score:.3f}", _video(recommendation), _when(recommendation), _why(recommendation)
         )
     console.print(table)
     if response.next_page_token:
-        console.print(f"\nnext page: --page-token {response.next_page_token}", soft_wrap=True, style="dim")
+        # With "=", because a token may begin with "-".
+        console.print(f"\nnext page: --page-token={response.next_page_token}", soft_wrap=True, style="dim")
     if response.missing_ids:
-        console.print(f"not in the catalog: {', '.join(response.missing_ids)}", markup=False)
+        console.print(f"not in the catalog: {plain(', '.join(response.missing_ids))}")
 
 
 def _video(recommendation: Recommendation) -> Text:
-    title = recommendation.video.title if recommendation.video else ""
-    return Text.assemble(title or recommendation.video_id, (f"\n{recommendation.video_id}" if title else "", "dim"))
+    title = plain(recommendation.video.title) if recommendation.video else ""
+    video_id = plain(recommendation.video_id)
+    return Text.assemble(title or video_id, (f"\n{video_id}" if title else "", "dim"))
 
 
 def _when(recommendation: Recommendation) -> Text:
@@ -148,6 +149,6 @@ def _why(recommendation: Recommendation) -> Text:
     if recommendation.explanation is None:
         return Text("")
     matched = recommendation.explanation.matched_keywords
-    shown = [f"{one.keyword} {one.share / recommendation.score:+.0%}" for one in matched[:_REASONS]]
+    shown = [f"{plain(one.keyword)} {one.share / recommendation.score:+.0%}" for one in matched[:_REASONS]]
     more = [f"and {len(matched) - _REASONS} more"] if len(matched) > _REASONS else []
     return Text("\n".join([", ".join(shown), *more]))

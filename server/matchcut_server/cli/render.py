@@ -1,23 +1,42 @@
-"""How things look on a terminal."""
+"""How things look on a terminal, and to programs."""
 
+import itertools
+import re
+import sys
 from collections.abc import Iterable
+
+import msgspec
 
 from matchcut_client import TimeSpan
 
 BAR_CELLS = 24
 _LEVELS = "·▁▂▃▄▅▆▇█"
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, and what reverses the text around it."""
+
+
+def plain(text: str) -> str:
+    """Show text of others: whatever could move the cursor, change colours or the order of characters is spelt out."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def print_json(value: object) -> None:
+    """Print JSON for programs: UTF-8, whatever the terminal's encoding is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def time_bar(spans: Iterable[TimeSpan], duration: float, cells: int = BAR_CELLS) -> str:
     """Draw where in a video some spans are: one cell for each part of it, as high as the part that they cover."""
     merged = _merged(spans)
-    end = duration or max((stop for _, stop in merged), default=0.0)
+    end = max([duration, *(stop for _, stop in merged)])  # a duration without its fraction is less than the last span
     if end <= 0:
         return _LEVELS[0] * cells
     width = end / cells
     covered = [
-        sum(max(0.0, min(stop, (cell + 1) * width) - max(start, cell * width)) for start, stop in merged)
-        for cell in range(cells)
+        sum(max(0.0, min(stop, right) - max(start, left)) for start, stop in merged)
+        for left, right in itertools.pairwise([*(cell * width for cell in range(cells)), end])
     ]
     return "".join(_LEVELS[_level(seconds / width)] for seconds in covered)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sqlite3
 import typing
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument(
         "--config",
         type=Path,
+        metavar="FILE",
         default=os.environ.get("MATCHCUT_CONFIG"),
         help="TOML file with settings [MATCHCUT_CONFIG]",
     )
@@ -78,6 +80,8 @@ def run_backup(arguments: argparse.Namespace) -> int:
             store.close()
     except (MatchcutError, OSError) as error:
         raise Failure(str(error)) from None
+    except sqlite3.Error as error:
+        raise Failure(f"{arguments.target}: {error}") from None
     print(f"{arguments.target}: {arguments.target.stat().st_size:,} bytes")
     return 0
 

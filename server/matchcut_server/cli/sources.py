@@ -1,7 +1,10 @@
 """Where documents come from: files, folders, NDJSON, compressed or not, and standard input."""
 
 import gzip
+import itertools
+import os
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +35,10 @@ def read_documents(paths: Sequence[str]) -> Iterator[Document]:
         if path == STANDARD_INPUT:
             yield from _standard_input()
         elif Path(path).is_dir():
-            files = [file for file in sorted(Path(path).rglob("*")) if file.name.endswith(_FOLDER_ENDINGS)]
+            found = sorted(Path(path).rglob("*"))
+            files = [file for file in found if file.name.endswith(_FOLDER_ENDINGS) and not file.is_dir()]
             if not files:
-                yield Document(path, b"", f"no {', '.join(_FOLDER_ENDINGS)} files in this folder")
+                yield Document(_name(path), b"", f"no {', '.join(_FOLDER_ENDINGS)} files in this folder")
             for file in files:
                 yield from _file(file)
         else:
@@ -46,25 +50,34 @@ def _file(path: Path) -> Iterator[Document]:
         if path.name.endswith(_LINE_ENDINGS):
             yield from _lines(path)
         else:
-            yield Document(str(path), path.read_bytes())
-    except (OSError, EOFError) as error:  # also raised by damaged gzip files
-        yield Document(str(path), b"", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+            yield Document(_name(path), path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:  # also raised by damaged gzip files
+        yield Document(_name(path), b"", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def _lines(path: Path) -> Iterator[Document]:
     with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
+        empty = True
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield Document(f"{path}:{number}", line)
+                empty = False
+                yield Document(f"{_name(path)}:{number}", line)
+    if empty:
+        yield Document(_name(path), b"", "no documents in this file")
 
 
 def _standard_input() -> Iterator[Document]:
     """Read one document, or many, one a line: a document that is spread over lines does not end with its first one."""
     stream = sys.stdin.buffer
-    first = stream.readline()
+    number, first = next(((n, line) for n, line in enumerate(stream, start=1) if line.strip()), (1, b""))
     if not first.rstrip().endswith((b"}", b"]")):
         yield Document(STANDARD_INPUT, first + stream.read())
         return
-    for number, line in enumerate((first, *stream), start=1):
+    for at, line in enumerate(itertools.chain([first], stream), start=number):
         if line.strip():
-            yield Document(f"{STANDARD_INPUT}:{number}", line)
+            yield Document(f"{STANDARD_INPUT}:{at}", line)
+
+
+def _name(path: str | Path) -> str:
+    """Return a path as text that can be printed and encoded, also where the file's name is not UTF-8."""
+    return os.fsencode(path).decode(errors="backslashreplace")

@@ -3,13 +3,11 @@
 import argparse
 import sys
 
-import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from matchcut_client import GetCatalogResponse, Keyword, KeywordSet, TimeSpan, Video, WriteStatus
-from matchcut_server.cli.connection import add_connection, connect, screen
-from matchcut_server.cli.render import clock, counted, time_bar
+from matchcut_server.cli.connection import Screen, add_connection, connect
+from matchcut_server.cli.render import clock, counted, plain, print_json, time_bar
 
 
 def add_show(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,7 +23,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         video = client.get_video(arguments.video_id).video
     if arguments.json:
-        print(msgspec.json.encode(video).decode())
+        print_json(video)
     else:
         _print_video(video)
     return 0
@@ -43,7 +41,7 @@ def run_stats(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         response = client.get_catalog(arguments.catalog)
     if arguments.json:
-        print(msgspec.json.encode(response).decode())
+        print_json(response)
     else:
         _print_statistics(response)
     return 0
@@ -64,18 +62,18 @@ def run_delete(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         results = client.delete_videos(arguments.video_ids).results
     if arguments.json:
-        print(msgspec.json.encode(results).decode())
+        print_json(results)
     else:
         for result in results:
             errors = "".join(f": {error.message}" for error in result.field_errors)
-            print(f"{result.id}: {result.status.name.lower().replace('_', ' ')}{errors}")
+            print(plain(f"{result.id}: {result.status.name.lower().replace('_', ' ')}{errors}"))
     deleted = all(result.status is WriteStatus.DELETED for result in results)
     return 0 if deleted else 1
 
 
 def _print_video(video: Video) -> None:
-    console = screen()
-    console.print(video.title or video.video_id, style="bold", markup=False)
+    console = Screen()
+    console.print(plain(video.title or video.video_id), style="bold")
     facts = {
         "id": video.video_id,
         "duration": clock(video.duration_seconds) if video.duration_seconds else "unknown",
@@ -84,23 +82,24 @@ def _print_video(video: Video) -> None:
         **{name: ", ".join(values) for name, values in video.attributes.items()},
     }
     for name, value in facts.items():
-        console.print(f"{name}: {value}", markup=False)
+        console.print(plain(f"{name}: {value}"))
     for keyword_set in video.keyword_sets:
         _print_keyword_set(console, keyword_set, video.duration_seconds)
 
 
-def _print_keyword_set(console: Console, keyword_set: KeywordSet, duration: float) -> None:
+def _print_keyword_set(console: Screen, keyword_set: KeywordSet, duration: float) -> None:
     summarized = " (from summarizedInsights)" if keyword_set.summarized else ""
     heading = f"\n{keyword_set.language}: {counted(len(keyword_set.keywords), 'keyword')}{summarized}"
-    console.print(heading, style="bold", markup=False)
+    console.print(heading, style="bold")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("keyword")
+    table.add_column("keyword", overflow="fold")
     table.add_column("confidence", justify="right")
     table.add_column("instances", justify="right")
     table.add_column("when", no_wrap=True)
     for keyword in keyword_set.keywords:
         confidence = "none" if keyword.confidence is None else f"{keyword.confidence:.4f}"
-        table.add_row(keyword.text, confidence, str(len(keyword.instances)), time_bar(_spans(keyword), duration) or "")
+        when = time_bar(_spans(keyword), duration)
+        table.add_row(plain(keyword.text), confidence, str(len(keyword.instances)), when)
     console.print(table)
 
 

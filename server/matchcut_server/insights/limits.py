@@ -69,7 +69,9 @@ def checked_attributes(
             report.refuse(where, "an attribute needs a value; leave it out if it has none", Reason.REQUIRED)
         elif len(values) > MAX_ATTRIBUTE_VALUES:
             report.refuse(where, f"{len(values)} values; at most {MAX_ATTRIBUTE_VALUES} are allowed", Reason.TOO_LARGE)
-        elif any(not value or len(value) > MAX_ATTRIBUTE_VALUE_LENGTH for value in values):
+        elif "" in values:
+            report.refuse(where, "a value is empty; leave it out", Reason.REQUIRED)
+        elif any(len(value) > MAX_ATTRIBUTE_VALUE_LENGTH for value in values):
             report.refuse(where, f"a value has 1 to {MAX_ATTRIBUTE_VALUE_LENGTH} characters", Reason.TOO_LARGE)
         elif any(map(has_control, values)):
             report.refuse(where, "a value has a control character; remove it")

@@ -204,10 +204,9 @@ def _language_condition(field: str, message: types_pb.Condition, report: Report)
 
 def _attribute_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
     condition = message.attribute
-    if not condition.name or len(condition.name) > MAX_ATTRIBUTE_NAME_LENGTH:
-        report.refuse(
-            f"{field}.name", f"{quote(condition.name)}: a name has 1 to {MAX_ATTRIBUTE_NAME_LENGTH} characters"
-        )
+    if not 1 <= len(condition.name) <= MAX_ATTRIBUTE_NAME_LENGTH:
+        message_text = f"{quote(condition.name)}: a name has 1 to {MAX_ATTRIBUTE_NAME_LENGTH} characters"
+        report.refuse(f"{field}.name", message_text, Reason.TOO_LARGE if condition.name else Reason.REQUIRED)
     fields.count(f"{field}.values", condition.values, limits.MAX_CONDITION_VALUES, report, least=0)
     return HasAttribute(condition.name, tuple(condition.values))
 

@@ -1,0 +1,48 @@
+"""Runs benchmarks: `python -m benchmarks` all of them, `python -m benchmarks NAME` one."""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from . import freshness, ingest, machine, recommend, report, rpc
+from .measure import FULL, QUICK, Row, Scale
+
+BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
+    "recommend": recommend.run,
+    "freshness": freshness.run,
+    "rpc": rpc.run,
+    "ingest": ingest.run,
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run what was asked for; all of it in full also writes the results file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all of them if none is named"
+    )
+    parser.add_argument("--quick", action="store_true", help="a small catalog, once: whether they run, not how fast")
+    options = parser.parse_args(arguments)
+    unknown = set(options.names) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    where = machine.describe()
+    for name, value in where:
+        print(f"{name + ':':<20} {value}")
+    print()
+    start = time.perf_counter()
+    rows: list[Row] = []
+    report.print_head()
+    for name in options.names or BENCHMARKS:
+        for row in BENCHMARKS[name](QUICK if options.quick else FULL):
+            report.print_row(row)
+            rows.append(row)
+    seconds = time.perf_counter() - start
+    print(f"\n{seconds:.0f} seconds")
+    if not (options.names or options.quick):
+        report.write_results(rows, where, seconds)
+        print(f"written to {report.RESULTS.relative_to(report.RESULTS.parent.parent)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The machine and the versions that figures belong to; nothing that tells whose machine it is."""
+
+import os
+import platform
+import sqlite3
+from importlib.metadata import version
+from pathlib import Path
+
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "grpcio", "protobuf", "msgspec", "PyStemmer")
+
+
+def describe() -> list[tuple[str, str]]:
+    """Return names and values."""
+    return [
+        ("processor", f"{_processor()}, {len(os.sched_getaffinity(0))} cores"),
+        ("memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"),
+        ("system", f"{platform.system()} {platform.machine()}"),
+        ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("libraries", ", ".join([*(f"{name} {version(name)}" for name in _LIBRARIES), _sqlite()])),
+        ("load when it began", f"{os.getloadavg()[0]:.1f} (mean of a minute)"),
+    ]
+
+
+def _sqlite() -> str:
+    return f"SQLite {sqlite3.sqlite_version}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

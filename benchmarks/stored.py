@@ -1,0 +1,34 @@
+"""Data folders that hold a synthetic catalog, for servers to start with."""
+
+from itertools import islice
+from pathlib import Path
+
+from matchcut_server.insights.model import Video
+from matchcut_server.store.port import DEFAULT_CATALOG, VideoChange
+from matchcut_server.store.sqlite.store import SqliteStore
+
+from .cache import cached, fingerprint
+from .synthetic import videos
+
+_AT_ONCE = 1_000
+
+
+def data_folder(size: int) -> Path:
+    """Return a data folder whose default catalog is the synthetic one of this many videos."""
+    version = fingerprint("synthetic.py", "stored.py", "insights", "vectors", "store")
+    return cached(f"data-{size}", version, lambda path: _fill(path, size))
+
+
+def _fill(folder: Path, size: int) -> None:
+    store = SqliteStore(folder)
+    store.write_connection.execute("PRAGMA synchronous = OFF")  # what is lost in a crash is made again
+    catalog = store.catalog(DEFAULT_CATALOG)
+    assert catalog is not None
+    made = videos(size)
+    while some := list(islice(made, _AT_ONCE)):
+        store.write_videos(catalog.catalog_id, [_put(video) for video in some])
+    store.close()
+
+
+def _put(video: Video) -> VideoChange:
+    return VideoChange(video.video_id, lambda _: video)

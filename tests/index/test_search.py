@@ -1,0 +1,332 @@
+"""What every index answers: order, ties, limits, who may be seen."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from matchcut_server.index.filter import Filter, HasId, HasLanguage
+from matchcut_server.index.port import Hit, Index
+from matchcut_server.index.video import IndexedVideo, Removal, VideoFacts
+from matchcut_server.vectors.keyword_vector import KeywordVector
+from matchcut_server.vectors.profile import Profile
+from tests import naive
+from tests.index.strategies import vector
+
+NOW = 100.0
+FILM = Profile({"film": 1.0}, {"film": 1.0})
+
+
+def about(*words: str, language: str = "en") -> KeywordVector:
+    """Make the vector of keywords of one word each, all of equal weight."""
+    return vector(language, dict.fromkeys(words, 1.0), dict.fromkeys(words, 1.0))
+
+
+def one(
+    video_id: str, *vectors: KeywordVector, published: float | None = None, expire: float | None = None
+) -> IndexedVideo:
+    facts = VideoFacts(video_id, 60.0, published, expire, {}, tuple(own.language for own in vectors))
+    return IndexedVideo(facts, vectors)
+
+
+def ids(hits: list[Hit]) -> list[str]:
+    return [hit.video_id for hit in hits]
+
+
+def test_an_empty_index_finds_nothing(index: Index) -> None:
+    assert index.view().search(FILM, 10, NOW) == []
+    assert index.view().statistics.videos == 0
+    assert index.view().revision == 0
+
+
+def test_an_empty_profile_finds_nothing(index: Index) -> None:
+    index.apply([one("a", about("film"))], 1)
+
+    assert index.view().search(Profile(), 10, NOW) == []
+
+
+def test_a_video_that_is_the_profile_scores_one_and_one_that_shares_nothing_is_not_found(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("boat"))], 2)
+
+    assert index.view().search(FILM, 10, NOW) == [Hit("a", 1.0, "en")]
+
+
+def test_an_interest_nothing_has_makes_a_match_partial(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("boat"))], 2)
+
+    (hit,) = index.view().search(Profile({"film": 1.0, "x": 1.0}, {"film": 1.0, "x": 1.0}), 10, NOW)
+
+    known, unknown = np.log(3 / 2) + 1, np.log(3) + 1
+    assert hit.score == pytest.approx(known / np.hypot(known, unknown), abs=1e-6)
+
+
+def test_a_video_found_by_its_words_alone_scores_half(index: Index) -> None:
+    index.apply([one("a", vector("en", {"film festiv": 1.0}, {"film": 1.0}))], 1)
+
+    assert index.view().search(FILM, 10, NOW) == [Hit("a", 0.5, "en")]
+    assert index.view().search(Profile({}, {"film": 1.0}), 10, NOW) == [Hit("a", 0.707107, "en")]
+
+
+def test_negative_interests_push_away_and_alone_find_nothing(index: Index) -> None:
+    index.apply([one("a", about("film", "war")), one("b", about("film", "love")), one("c", about("war"))], 3)
+    peaceful = Profile({"film": 1.0, "war": -0.5}, {"film": 1.0, "war": -0.5})
+
+    assert ids(index.view().search(peaceful, 10, NOW)) == ["b", "a"]
+    assert index.view().search(Profile({"war": -1.0}, {"war": -1.0}), 10, NOW) == []
+
+
+def test_equal_scores_are_ordered_by_the_bytes_of_the_id(index: Index) -> None:
+    names = ["b", "a", "é", "Z", "10", "9", "aa", "映"]
+    index.apply([one(name, about("film")) for name in names], len(names))
+
+    assert ids(index.view().search(FILM, 100, NOW)) == sorted(names, key=str.encode)
+
+
+def test_a_limit_amid_equal_scores_takes_the_first_ids(index: Index) -> None:
+    names = [f"{i:03}" for i in range(50)]
+    for revision, name in enumerate(reversed(names), start=1):
+        index.apply([one(name, about("film", "boat"))], revision)
+        index.view()
+    index.apply([one("best", about("film"))], 51)
+
+    assert ids(index.view().search(FILM, 8, NOW)) == ["best", *names[:7]]
+
+
+def test_scores_that_differ_by_less_than_a_millionth_are_equal(index: Index) -> None:
+    index.apply([one("b", about("film")), one("a", vector("en", {"film": 1.0}, {"film": 1.0, "rare": 1e-4}))], 2)
+
+    assert index.view().search(FILM, 2, NOW) == [Hit("a", 1.0, "en"), Hit("b", 1.0, "en")]
+    assert index.view().search(FILM, 1, NOW) == [Hit("a", 1.0, "en")]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 1000, 10**9])
+def test_more_may_be_asked_for_than_there_is(limit: int, index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("film", "boat")), one("c", about("film", "x", "y"))], 3)
+
+    assert ids(index.view().search(FILM, limit, NOW)) == ["a", "b", "c"][:limit]
+
+
+def test_a_video_is_found_once_with_its_best_keyword_set(index: Index) -> None:
+    index.apply([one("a", about("kino", "film", language="de"), about("film", language="en"))], 1)
+
+    assert index.view().search(FILM, 10, NOW) == [Hit("a", 1.0, "en")]
+
+
+def test_of_equally_good_keyword_sets_the_first_language_is_named(index: Index) -> None:
+    index.apply([one("a", about("film", language="de"), about("film", language="en"), about("x", language="fr"))], 1)
+
+    assert index.view().search(FILM, 10, NOW)[0].language == "de"
+
+
+def test_a_video_in_many_languages_takes_no_place_of_others(index: Index) -> None:
+    many = [about("film", language=tag) for tag in ("da", "de", "en", "fr", "it")]
+    index.apply([one("a", *many), one("b", *many), one("c", about("film"))], 3)
+
+    assert ids(index.view().search(FILM, 3, NOW)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "published, expire, seen",
+    [
+        (None, None, True),
+        (NOW, None, True),
+        (NOW + 1e-6, None, False),
+        (None, NOW, False),
+        (None, NOW + 1e-6, True),
+        (NOW - 1, NOW - 0.5, False),
+        (-1e9, 1e9, True),
+    ],
+)
+def test_a_video_is_seen_from_its_publication_until_it_expires(
+    published: float | None, expire: float | None, seen: bool, index: Index
+) -> None:
+    index.apply([one("a", about("film"), published=published, expire=expire), one("b", about("film"))], 2)
+
+    assert ids(index.view().search(FILM, 10, NOW)) == (["a", "b"] if seen else ["b"])
+
+
+def test_videos_that_are_not_seen_take_no_place_and_still_count(index: Index) -> None:
+    index.apply([one(f"{i}", about("film"), expire=1.0) for i in range(20)] + [one("z", about("film", "x"))], 21)
+
+    assert ids(index.view().search(FILM, 1, NOW)) == ["z"]
+    assert index.view().statistics.videos == 21
+
+
+def test_excluded_videos_take_no_place(index: Index) -> None:
+    index.apply([one(f"{i}", about("film")) for i in range(9)], 9)
+
+    assert ids(index.view().search(FILM, 3, NOW, excluded={"0", "2", "3", "nobody"})) == ["1", "4", "5"]
+    assert ids(index.view().search(FILM, 3, NOW, excluded=["0"] * 5)) == ["1", "2", "3"]
+
+
+def test_a_filter_and_exclusions_work_together(index: Index) -> None:
+    index.apply(
+        [one(name, about("film", language=tag)) for name, tag in zip("abcd", ("de", "en", "de", "de"), strict=True)], 4
+    )
+    german = Filter(all_of=(HasLanguage("de"),), none_of=(HasId(frozenset({"d"})),))
+
+    assert ids(index.view().search(FILM, 10, NOW, german, {"a"})) == ["c"]
+
+
+def test_a_replaced_video_is_found_by_what_it_holds_now(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("boat"))], 2)
+    index.apply([one("a", about("boat", "sea"))], 3)
+    boat = Profile({"boat": 1.0}, {"boat": 1.0})
+
+    assert index.view().search(FILM, 10, NOW) == []
+    assert ids(index.view().search(boat, 10, NOW)) == ["b", "a"]
+
+
+def test_a_video_that_loses_its_keywords_stays_and_matches_nothing(index: Index) -> None:
+    index.apply([one("a", about("film"))], 1)
+    index.apply([one("a", vector("en", {}, {}))], 2)
+
+    view = index.view()
+    assert view.search(FILM, 10, NOW) == []
+    assert (view.statistics.videos, view.statistics.keyword_sets, view.statistics.languages) == (1, 0, {"en": 1})
+    assert index.has_video("a")
+
+
+def test_a_removed_video_is_gone_and_removing_it_again_changes_nothing(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("film"))], 2)
+    for revision in (3, 4):
+        index.apply([Removal("a"), Removal("never there")], revision)
+
+    assert ids(index.view().search(FILM, 10, NOW)) == ["b"]
+    assert not index.has_video("a")
+    assert index.has_video("b")
+
+
+def test_changes_of_one_video_in_one_list_are_taken_in_order(index: Index) -> None:
+    index.apply([one("a", about("film")), Removal("a"), one("a", about("boat")), one("b", about("x")), Removal("b")], 5)
+
+    view = index.view()
+    assert view.search(FILM, 10, NOW) == []
+    assert view.statistics.videos == 1
+    assert view.statistics.phrase_terms == 1
+
+
+def test_a_view_names_the_highest_revision_it_has_seen(index: Index) -> None:
+    index.apply([one("a", about("film"))], 7)
+    index.apply([], 9)
+    index.apply([], 8)
+
+    assert index.view().revision == 9
+
+
+def test_a_view_never_changes(index: Index) -> None:
+    index.apply([one(f"{i}", about("film", f"x{i}")) for i in range(10)], 10)
+    before = index.view()
+    found, counted, idf = (
+        before.search(FILM, 20, NOW),
+        before.statistics,
+        before.inverse_document_frequency("words", "film"),
+    )
+
+    index.apply([Removal("3"), one("4", about("film")), one("new", about("film", "never seen"))], 13)
+    index.view()
+
+    assert before.search(FILM, 20, NOW) == found
+    assert before.statistics == counted
+    assert before.inverse_document_frequency("words", "film") == idf
+    assert not before.knows("words", "never seen")
+    assert before.inverse_document_frequency("words", "never seen") == pytest.approx(np.log(11) + 1)
+    assert before.search(Profile({}, {"never seen": 1.0}), 20, NOW) == []
+    assert (before.revision, index.view().revision) == (10, 13)
+
+
+def test_a_term_is_known_as_long_as_any_keyword_set_has_it(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("film"))], 2)
+    assert index.view().knows("words", "film")
+    assert not index.view().knows("words", "boat")
+
+    index.apply([Removal("a")], 3)
+    assert index.view().knows("phrases", "film")
+
+    index.apply([Removal("b")], 4)
+    assert not index.view().knows("phrases", "film")
+
+
+def random_videos(count: int, random: np.random.Generator) -> list[IndexedVideo]:
+    """Make videos of Zipf keywords, a tenth of them in two languages."""
+
+    def own(language: str) -> KeywordVector:
+        words = {f"w{rank % 300}" for rank in random.zipf(1.3, 20)}
+        phrases = {f"p{rank % 500}" for rank in random.zipf(1.3, 15)}
+        return vector(
+            language,
+            {term: float(random.uniform(0.1, 4)) for term in sorted(phrases)},
+            {term: float(random.uniform(0.1, 4)) for term in sorted(words)},
+        )
+
+    return [one(f"v{i}", own("de"), own("en")) if i % 10 == 0 else one(f"v{i}", own("en")) for i in range(count)]
+
+
+def random_profile(random: np.random.Generator) -> Profile:
+    return Profile(
+        {f"p{rank % 600}": float(random.normal(1, 1)) for rank in random.zipf(1.3, 40)},
+        {f"w{rank % 400}": float(random.normal(1, 1)) for rank in random.zipf(1.3, 40)},
+    )
+
+
+@pytest.fixture
+def some_hundred(index: Index) -> tuple[Index, list[IndexedVideo]]:
+    videos = random_videos(400, np.random.default_rng(7))
+    for start in range(0, 400, 57):
+        index.apply(videos[start : start + 57], start + 57)
+        index.view()
+    return index, videos
+
+
+def test_hundreds_of_videos_are_ordered_as_scoring_each_of_them_would(
+    some_hundred: tuple[Index, list[IndexedVideo]],
+) -> None:
+    index, videos = some_hundred
+    random = np.random.default_rng(8)
+    view = index.view()
+
+    for limit in (1, 10, 20, 100, 1000):
+        profile = random_profile(random)
+        expected = naive.search(videos, view.inverse_document_frequency, profile, limit, NOW)
+        assert view.search(profile, limit, NOW) == expected
+        assert expected
+
+
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(some_hundred: tuple[Index, list[IndexedVideo]]) -> None:
+    view = some_hundred[0].view()
+    profile = random_profile(np.random.default_rng(9))
+    whole = view.search(profile, 1000, NOW)
+
+    for limit in range(1, 60):
+        assert view.search(profile, limit, NOW) == whole[:limit]
+
+
+def test_scores_do_not_depend_on_how_the_index_was_written(
+    some_hundred: tuple[Index, list[IndexedVideo]], make_index: Callable[[], Index]
+) -> None:
+    index, videos = some_hundred
+    backwards = make_index()
+    backwards.apply([one("gone", about("p1", "w1")), *reversed(videos), Removal("gone")], 400)
+    random = np.random.default_rng(10)
+
+    for _ in range(10):
+        profile = random_profile(random)
+        assert backwards.view().search(profile, 50, NOW) == index.view().search(profile, 50, NOW)
+
+
+def test_threads_find_together_what_each_finds_alone_while_the_index_changes(
+    some_hundred: tuple[Index, list[IndexedVideo]],
+) -> None:
+    index, videos = some_hundred
+    random = np.random.default_rng(11)
+    queries = [random_profile(random) for _ in range(40)]
+    view = index.view()
+    alone = [view.search(profile, 20, NOW) for profile in queries]
+
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(lambda profile: view.search(profile, 20, NOW), queries)
+        for revision, video in enumerate(videos[:100], start=401):
+            index.apply([Removal(video.facts.video_id)], revision)
+            index.view()
+        assert list(together) == alone

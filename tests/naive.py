@@ -1,0 +1,127 @@
+"""Scores by the formulas alone, in plain Python: what every index is compared with."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from matchcut_server.index.filter import (
+    Condition,
+    DurationBetween,
+    Filter,
+    HasAttribute,
+    HasId,
+    HasLanguage,
+    PublishedBetween,
+)
+from matchcut_server.index.port import Hit, Statistics
+from matchcut_server.index.video import IndexedVideo, VideoFacts
+from matchcut_server.vectors.keyword_vector import KeywordVector
+from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.weighting import BLOCKS, Block
+
+Idf = Callable[[Block, str], float]
+
+
+def unit(blocks: Mapping[Block, Mapping[str, float]], idf: Idf) -> dict[tuple[Block, str], float]:
+    """Weigh two blocks by IDF, make each of length 1, and join them with equal shares, or one alone."""
+    share = math.sqrt(0.5) if all(blocks.values()) else 1.0
+    whole = {}
+    for block, weights in blocks.items():
+        weighted = {term: weight * idf(block, term) for term, weight in weights.items()}
+        length = math.sqrt(math.fsum(weight * weight for weight in weighted.values()))
+        whole.update({(block, term): share * weight / length for term, weight in weighted.items()})
+    return whole
+
+
+def terms_of(vector: KeywordVector) -> dict[Block, dict[str, float]]:
+    """Return tf by term of both blocks."""
+    pairs = {"phrases": vector.phrases, "words": vector.words}
+    return {block: dict(zip(pairs[block].terms, pairs[block].frequencies.tolist(), strict=True)) for block in BLOCKS}
+
+
+def score(profile: Profile, vector: KeywordVector, idf: Idf) -> float:
+    """Return the cosine of a profile and a keyword set."""
+    asked = unit({"phrases": profile.phrases, "words": profile.words}, idf)
+    held = unit(terms_of(vector), idf)
+    return math.fsum(weight * held.get(term, 0.0) for term, weight in asked.items())
+
+
+def search(
+    videos: Iterable[IndexedVideo],
+    idf: Idf,
+    profile: Profile,
+    limit: int,
+    now: float,
+    allowed: Filter | None = None,
+    excluded: Collection[str] = (),
+) -> list[Hit]:
+    """Score every video, order, cut."""
+    hits = []
+    for video in videos:
+        facts = video.facts
+        if (facts.published_time or 0.0) > now or (facts.expire_time is not None and facts.expire_time <= now):
+            continue
+        if facts.video_id in excluded or not (allowed is None or allows(allowed, facts)):
+            continue
+        sets = [vector for vector in video.vectors if not vector.is_empty]
+        scores = {vector.language: round(score(profile, vector, idf), 6) for vector in sets}
+        best = max(scores.values(), default=0.0)
+        if best > 0:
+            hits.append(Hit(facts.video_id, best, min(tag for tag, own in scores.items() if own == best)))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.video_id))[:limit]
+
+
+def allows(condition: Filter, facts: VideoFacts) -> bool:
+    """Tell whether a filter allows a video."""
+    return (
+        all(holds(one, facts) for one in condition.all_of)
+        and (not condition.any_of or any(holds(one, facts) for one in condition.any_of))
+        and not any(holds(one, facts) for one in condition.none_of)
+    )
+
+
+def holds(condition: Condition, facts: VideoFacts) -> bool:
+    """Tell whether a condition holds for a video."""
+    match condition:
+        case HasLanguage(tag):
+            return any(own == tag or ("-" not in tag and own.startswith(f"{tag}-")) for own in facts.languages)
+        case HasAttribute(name, values):
+            own = facts.attributes.get(name, ())
+            return any(value in own for value in values) if values else bool(own)
+        case PublishedBetween(start, end):
+            return facts.published_time is not None and between(facts.published_time, start, end, end_too=False)
+        case DurationBetween(shortest, longest):
+            return facts.duration > 0 and between(facts.duration, shortest, longest, end_too=True)
+        case HasId(video_ids):
+            return facts.video_id in video_ids
+
+
+def between(value: float, start: float | None, end: float | None, *, end_too: bool) -> bool:
+    """Tell whether a value is at least `start` and before `end`, or at most that."""
+    return (start is None or value >= start) and (end is None or value < end or (end_too and value == end))
+
+
+def live_idf(videos: Iterable[IndexedVideo]) -> Idf:
+    """Count the IDF of every term over the keyword sets that have any."""
+    sets = [terms_of(vector) for video in videos for vector in video.vectors if not vector.is_empty]
+    counts = Counter((block, term) for own in sets for block in BLOCKS for term in own[block])
+    return lambda block, term: math.log((1 + len(sets)) / (1 + counts[block, term])) + 1
+
+
+def statistics(videos: Collection[IndexedVideo]) -> Statistics:
+    """Count everything anew."""
+    vectors = [vector for video in videos for vector in video.vectors]
+    counts = [vector.counts for vector in vectors]
+    return Statistics(
+        videos=len(videos),
+        videos_without_keywords=sum(not any(one.counts.keywords for one in video.vectors) for video in videos),
+        keyword_sets=sum(not vector.is_empty for vector in vectors),
+        keywords=sum(one.keywords for one in counts),
+        phrase_terms=len({term for vector in vectors for term in vector.phrases.terms}),
+        word_terms=len({term for vector in vectors for term in vector.words.terms}),
+        on_screen_ticks=sum(one.on_screen_ticks for one in counts),
+        defaulted_confidences=sum(one.defaulted_confidences for one in counts),
+        defaulted_durations=sum(one.defaulted_durations for one in counts),
+        summarized_keyword_sets=sum(vector.summarized for vector in vectors),
+        languages=dict(sorted(Counter(vector.language for vector in vectors).items())),
+    )

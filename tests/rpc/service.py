@@ -1,0 +1,252 @@
+"""A server in this process, and short ways to say something to it."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import types_pb2 as types_pb
+from matchcut.v1 import video_service_pb2 as video_pb
+from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
+from matchcut_server.app import open_service
+from matchcut_server.rpc.server import Server
+from matchcut_server.settings import Settings
+
+M = TypeVar("M", bound=Message)
+
+SERVICES = {
+    service.name: service
+    for file in (catalog_pb, video_pb, recommendation_pb)
+    for service in file.DESCRIPTOR.services_by_name.values()
+}
+"""Descriptors of the services that this version serves, by name."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A server, and a client of it."""
+
+    server: Server
+    channel: grpc.Channel
+    catalogs: CatalogServiceStub
+    videos: VideoServiceStub
+    recommendations: RecommendationServiceStub
+
+    def upsert(self, *videos: types_pb.Video, catalog: str = "", dry: bool = False) -> list[types_pb.WriteResult]:
+        request = video_pb.UpsertVideosRequest(catalog=catalog, videos=videos, validate_only=dry)
+        return list(self.videos.UpsertVideos(request).results)
+
+    def imports(
+        self, *indexes: video_pb.VideoIndex, catalog: str = "", dry: bool = False
+    ) -> list[types_pb.WriteResult]:
+        request = video_pb.ImportVideoIndexesRequest(catalog=catalog, video_indexes=indexes, validate_only=dry)
+        return list(self.videos.ImportVideoIndexes(request).results)
+
+    def update(self, *metadata: video_pb.VideoMetadata) -> list[types_pb.WriteResult]:
+        return list(
+            self.videos.UpdateVideoMetadata(video_pb.UpdateVideoMetadataRequest(video_metadata=metadata)).results
+        )
+
+    def delete(self, *video_ids: str) -> list[types_pb.WriteResult]:
+        return list(self.videos.DeleteVideos(video_pb.DeleteVideosRequest(video_ids=video_ids)).results)
+
+    def video(self, video_id: str, catalog: str = "") -> types_pb.Video:
+        return self.videos.GetVideo(video_pb.GetVideoRequest(catalog=catalog, video_id=video_id)).video
+
+    def ids(self, catalog: str = "") -> list[str]:
+        return [one.video_id for one in self.videos.ListVideos(video_pb.ListVideosRequest(catalog=catalog)).videos]
+
+    def statistics(self, catalog: str = "") -> catalog_pb.CatalogStatistics:
+        return self.catalogs.GetCatalog(catalog_pb.GetCatalogRequest(name=catalog)).statistics
+
+    def recommend(self, *keywords: str, **more: Any) -> recommendation_pb.RecommendVideosResponse:
+        """Ask for some keywords; `more` goes into the request, or into its options."""
+        return self.recommendations.RecommendVideos(ask(*keywords, **more))
+
+    def recommended(self, *keywords: str, **more: Any) -> list[str]:
+        """Return only the ids."""
+        return [one.video_id for one in self.recommend(*keywords, **more).recommendations]
+
+    def send(self, request: Message, timeout: float = 30) -> Any:
+        """Send a request to the method that takes it."""
+        name = type(request).__name__.removesuffix("Request")
+        return self.send_bytes(name, request.SerializeToString(), timeout)
+
+    def send_bytes(self, method_name: str, raw: bytes, timeout: float = 30) -> Any:
+        """Send bytes, whatever they are, to a method."""
+        method = next(
+            method for service in SERVICES.values() for method in service.methods if method.name == method_name
+        )
+        answer = next(
+            getattr(file, f"{method_name}Response")
+            for file in (catalog_pb, video_pb, recommendation_pb)
+            if hasattr(file, f"{method_name}Response")
+        )
+        path = f"/{method.containing_service.full_name}/{method.name}"
+        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(path)
+        return answer.FromString(call(raw, timeout=timeout))
+
+
+@contextmanager
+def serving(data: Path, **settings: Any) -> Iterator[Service]:
+    """Serve a folder on a free port while the block runs."""
+    # Given here, so that no variable of the environment has a say.
+    chosen: dict[str, Any] = {
+        "listen": "127.0.0.1:0",
+        "grace_seconds": 2.0,
+        "reflection": True,
+        "threads": 8,
+        **settings,
+    }
+    with (
+        open_service(Settings(data=data, **chosen)) as server,
+        grpc.insecure_channel(server.address, [("grpc.use_local_subchannel_pool", 1)]) as channel,
+    ):
+        yield Service(
+            server,
+            channel,
+            CatalogServiceStub(channel),
+            VideoServiceStub(channel),
+            RecommendationServiceStub(channel),
+        )
+
+
+def keyword(text: str, confidence: float | None = 0.8, *spans: tuple[float, float]) -> types_pb.Keyword:
+    """Make a keyword that is on screen for 10 s, or in these spans."""
+    instances = [types_pb.Instance(start_seconds=start, end_seconds=end) for start, end in spans or ((0, 10),)]
+    return types_pb.Keyword(text=text, confidence=confidence, instances=instances)
+
+
+def video(video_id: str, *keywords: str | types_pb.Keyword, language: str = "", **more: Any) -> types_pb.Video:
+    """Make a video with one keyword set; `more` goes into the message."""
+    taken = [keyword(one) if isinstance(one, str) else one for one in keywords]
+    more.setdefault("keyword_sets", [types_pb.KeywordSet(language=language, keywords=taken)])
+    return types_pb.Video(video_id=video_id, **more)
+
+
+def document(video_id: str | None, *keywords: str | dict[str, Any], language: str = "en-US", **root: Any) -> bytes:
+    """Write a Video Indexer document of a minute; `root` goes into its root."""
+    taken = [one if isinstance(one, dict) else shown(one) for one in keywords]
+    insights = {"duration": "0:01:00", "language": language, "keywords": taken}
+    whole: dict[str, Any] = {
+        "id": video_id,
+        "state": "Processed",
+        "videos": [{"id": video_id, "state": "Processed", "insights": insights}],
+        **root,
+    }
+    return json.dumps(whole).encode()
+
+
+def shown(text: str, start: str = "0:00:00", end: str = "0:00:10", confidence: float | None = 0.8) -> dict[str, Any]:
+    """Write a keyword as Video Indexer does, with one instance."""
+    instance = {"adjustedStart": start, "adjustedEnd": end, "start": start, "end": end}
+    return {"id": 1, "text": text, "confidence": confidence, "language": "en-US", "instances": [instance]}
+
+
+def index(content: bytes, **more: Any) -> video_pb.VideoIndex:
+    """Make an item of an import."""
+    return video_pb.VideoIndex(content=content, **more)
+
+
+def interests(*keywords: str) -> recommendation_pb.InterestList:
+    """Make interests from `keyword` or `keyword=weight`."""
+    return recommendation_pb.InterestList(interests=map(_interest, keywords))
+
+
+def _interest(text: str) -> types_pb.Interest:
+    name, _, weight = text.partition("=")
+    return types_pb.Interest(keyword=name, weight=float(weight) if weight else None)
+
+
+def options(**fields: Any) -> recommendation_pb.RecommendationOptions:
+    """Make the options of a recommendation."""
+    return recommendation_pb.RecommendationOptions(**fields)
+
+
+def ask(*keywords: str, **more: Any) -> recommendation_pb.RecommendVideosRequest:
+    """Make a request for recommendations; what `more` holds goes into the request, or into its options."""
+    own = {name: more.pop(name) for name in ("catalog", "user_id", "page_size", "page_token") if name in more}
+    return recommendation_pb.RecommendVideosRequest(interests=interests(*keywords), options=options(**more), **own)
+
+
+def batch(*profiles: recommendation_pb.BatchProfile, page_size: int = 0, **fields: Any) -> Message:
+    """Make a request for recommendations for several; `fields` go into its options."""
+    return recommendation_pb.BatchRecommendVideosRequest(
+        profiles=profiles, page_size=page_size, options=options(**fields)
+    )
+
+
+def profile(key: str, *keywords: str, **more: Any) -> recommendation_pb.BatchProfile:
+    """Make one profile of a batch."""
+    return recommendation_pb.BatchProfile(key=key, interests=interests(*keywords), **more)
+
+
+def attributes(**values: Sequence[str]) -> dict[str, types_pb.AttributeValues]:
+    """Make attributes."""
+    return {name: types_pb.AttributeValues(values=some) for name, some in values.items()}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as its caller sees it."""
+
+    code: grpc.StatusCode
+    message: str
+    reason: str
+    metadata: dict[str, str]
+    fields: list[tuple[str, str, str]]
+    """Path, reason and description of each field violation."""
+    retry_seconds: float | None
+
+
+def failure(call: Callable[[], object]) -> Failure:
+    """Make a call that must fail with complete details."""
+    error = rpc_error(call)
+    status = rpc_status.from_call(error)
+    assert status is not None, f"{error.code()} without details: {error.details()}"
+    assert status.message == error.details()
+    info = _details(status.details, error_details_pb2.ErrorInfo)
+    assert [one.domain for one in info] == ["matchcut"]
+    bad = _details(status.details, error_details_pb2.BadRequest)
+    retry = _details(status.details, error_details_pb2.RetryInfo)
+    assert len(bad) <= 1
+    assert len(retry) <= 1
+    assert len(info) + len(bad) + len(retry) == len(status.details)
+    return Failure(
+        error.code(),
+        status.message,
+        info[0].reason,
+        dict(info[0].metadata),
+        [(one.field, one.reason, one.description) for request in bad for one in request.field_violations],
+        retry[0].retry_delay.ToNanoseconds() / 1e9 if retry else None,
+    )
+
+
+def rpc_error(call: Callable[[], object]) -> Any:
+    """Make a call that must fail, and return its error, which is a `grpc.Call` too."""
+    try:
+        call()
+    except grpc.RpcError as error:
+        return error
+    raise AssertionError("the call was answered")
+
+
+def _details(details: Sequence[AnyMessage], kind: type[M]) -> list[M]:
+    found = []
+    for detail in details:
+        message = kind()
+        if detail.Unpack(message):
+            found.append(message)
+    return found

@@ -1,0 +1,110 @@
+"""Bad input: each case gets its code, field and message, and the server answers the next call."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import grpc
+import pytest
+from structlog.testing import capture_logs
+
+from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import types_pb2 as types_pb
+from matchcut.v1 import video_service_pb2 as video_pb
+from tests.rpc.bad_input import CASES, Case, Raw
+from tests.rpc.service import Service, failure, serving, video
+
+
+class Prepared(NamedTuple):
+    """A server with two catalogs, and page tokens by name."""
+
+    service: Service
+    tokens: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    def fill(service: Service) -> None:
+        service.send(catalog_pb.CreateCatalogRequest(name="films"))
+        service.upsert(*(video(name, "london") for name in "abc"))
+
+    with serving(tmp_path_factory.mktemp("other")) as other:
+        fill(other)
+        foreign = other.recommend("london", page_size=1).next_page_token
+    with serving(tmp_path_factory.mktemp("data")) as service:
+        fill(service)
+        own = service.recommend("london", page_size=1).next_page_token
+        tokens = {
+            "@own": own,
+            "@own:truncated": own[:-8],
+            "@own:changed": ("B" if own[0] == "A" else "A") + own[1:],
+            "@own:lengthened": f"{own}AAAA",
+            "@foreign": foreign,
+            "@list": service.videos.ListVideos(video_pb.ListVideosRequest(page_size=1)).next_page_token,
+            "@catalogs": service.catalogs.ListCatalogs(catalog_pb.ListCatalogsRequest(page_size=1)).next_page_token,
+        }
+        assert all(tokens.values())
+        yield Prepared(service, tokens)
+
+
+def answered(prepared: Prepared, request: Any) -> Case:
+    """Send a request, and write what came back as a case: of a batch, what came for the last item."""
+    if hasattr(request, "page_token"):
+        request.page_token = prepared.tokens.get(request.page_token, request.page_token)
+
+    def send() -> Any:
+        if isinstance(request, Raw):
+            return prepared.service.send_bytes(request.method, request.content)
+        return prepared.service.send(request)
+
+    try:
+        answer = send()
+    except grpc.RpcError:
+        refused = failure(send)
+        field, _, message = refused.fields[0] if refused.fields else ("", "", refused.message)
+        return Case(request, f"{refused.code.name} {refused.reason}", field, message)
+    if not getattr(answer, "results", ()):
+        return Case(request, "OK")
+    last = answer.results[-1]
+    for error in last.field_errors:
+        return Case(request, f"REJECTED {error.reason}", error.field, error.message)
+    if isinstance(last, recommendation_pb.BatchRecommendation):
+        return Case(request, "OK")
+    adjusted = [types_pb.AdjustmentKind.Name(one.kind).removeprefix("ADJUSTMENT_KIND_") for one in last.adjustments]
+    return Case(request, " ".join([types_pb.WriteStatus.Name(last.status).removeprefix("WRITE_STATUS_"), *adjusted]))
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_bad_input(prepared: Prepared, case: Case) -> None:
+    with capture_logs() as logs:
+        found = answered(prepared, case.request)
+        assert prepared.service.recommended("london", exclude_ids=["new"])[:3] == ["a", "b", "c"]  # the next call
+    prepared.service.delete("new")
+    (code, *expected), (found_code, *reasons) = case.outcome.split(), found.outcome.split()
+    assert found_code == code
+    assert set(expected) <= set(reasons)
+    assert found.field == case.field
+    assert case.message in found.message
+    if code in {"REJECTED", "INVALID_ARGUMENT"}:
+        assert 10 < len(found.message) < 500
+        assert found.message.isprintable()
+    assert not [entry for entry in logs if entry["event"] == "fault" or entry.get("code") in {"INTERNAL", "UNKNOWN"}]
+
+
+def test_the_table_has_every_class() -> None:
+    classes = {name.partition(":")[0] for name in CASES}
+    assert len(CASES) >= 80
+    assert {
+        "json",
+        "missing",
+        "number",
+        "time",
+        "text",
+        "many",
+        "deep",
+        "broken",
+        "bytes",
+        "twice",
+        "page",
+        "token",
+    } < classes
