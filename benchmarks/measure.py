@@ -44,7 +44,7 @@ class Scale:
     """Followed by a search each."""
 
 
-FULL = Scale((10_000, 100_000), rounds=3, queries=300, calls=1_000, documents=1_600, whole_documents=100, writes=30)
+FULL = Scale((10_000, 100_000), rounds=3, queries=200, calls=600, documents=1_600, whole_documents=100, writes=30)
 QUICK = Scale((10_000,), rounds=1, queries=50, calls=100, documents=400, whole_documents=20, writes=5)
 
 

@@ -54,7 +54,7 @@ def _calls(scale: Scale, size: int, singles: Sequence[bytes], batches: Sequence[
             for _ in range(scale.rounds):
                 _measure(scale, server, f"{_PREFIX}RecommendVideos", singles, ours)
                 _measure(scale, nothing, f"/{SERVICE}/{METHOD}", singles, empty)
-                took = send(_load(server, f"{_PREFIX}BatchRecommendVideos", batches, 1, scale.calls // 50))
+                took = send(_load(server, f"{_PREFIX}BatchRecommendVideos", batches, 1, max(1, scale.calls // BATCH)))
                 batched.rates.append(len(took.calls) * BATCH / took.seconds)
     yield Row(
         "RecommendVideos, one at a time",

@@ -1,5 +1,6 @@
 """Settings of the server: from the command line, `MATCHCUT_…` variables, or a file, in this order."""
 
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
 def load_settings(config: Path | None, arguments: dict[str, object]) -> Settings:
     """Read settings; `arguments` win over the environment, which wins over the TOML file `config`.
 
-    Raises `pydantic.ValidationError`, or `OSError` if the file cannot be read.
+    Raises `pydantic.ValidationError`; `OSError` if the file cannot be read, and `ValueError` if it is not TOML.
     """
     if config is None:
         return Settings(**arguments)  # type: ignore[arg-type]  # checked by pydantic
@@ -74,4 +75,7 @@ def load_settings(config: Path | None, arguments: dict[str, object]) -> Settings
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=config)
 
-    return FromFile(**arguments)  # type: ignore[arg-type]  # checked by pydantic
+    try:
+        return FromFile(**arguments)  # type: ignore[arg-type]  # checked by pydantic
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{config} is not a TOML file: {error}") from error

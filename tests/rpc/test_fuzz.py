@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import types_pb2 as types_pb
 from tests.rpc.service import SERVICES, Service, document, failure, index, serving, shown, video
 
@@ -204,6 +205,43 @@ def messages(draw: st.DrawFn, kind: Any) -> Any:
         else:
             setattr(message, field.name, draw(SCALARS[field.cpp_type]))
     return message
+
+
+WORDS = st.sampled_from(
+    ["london", "film", "film festival", "festivals", "\u202elondon", "!", "ﷺ", "百年孤独", "x" * 256]
+)
+WEIGHTS = st.none() | st.floats(-1e6, 1e6) | st.sampled_from([5e-324, -5e-324, 1e6, 0.0, -0.0])
+
+
+@given(
+    interests=st.lists(
+        st.builds(
+            types_pb.Interest, keyword=WORDS, weight=WEIGHTS, language=st.sampled_from(["", "de", "zz", "zh-Hans"])
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    explain=st.booleans(),
+    include_metadata=st.booleans(),
+    page_size=st.integers(0, 2),
+    min_score=st.sampled_from([0, 5e-324, 0.5, 1]),
+)
+def test_recommendations_for_any_interests(
+    fuzzed: Service, interests: list[types_pb.Interest], page_size: int, **options: Any
+) -> None:
+    answer = fuzzed.recommendations.RecommendVideos(
+        recommendation_pb.RecommendVideosRequest(
+            interests=recommendation_pb.InterestList(interests=interests),
+            options=recommendation_pb.RecommendationOptions(**options),
+            page_size=page_size,
+        )
+    )
+    for one in answer.recommendations:
+        assert max(options["min_score"], 1e-6) <= one.score <= 1
+        if options["explain"]:
+            assert sum(matched.share for matched in one.explanation.matched_keywords) == pytest.approx(
+                one.score, abs=2e-6
+            )
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
