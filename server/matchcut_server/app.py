@@ -4,10 +4,10 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,12 +32,11 @@ def serve(settings: Settings) -> None:
     """
     configure_logs(settings)
     log = structlog.get_logger("matchcut.serve")
-    stop = threading.Event()
-    with _signals(stop), open_service(settings) as server:
+    with _signals() as wait, open_service(settings) as server:
         sys.stdout.write(f"Matchcut serves on {server.address}\n")
         sys.stdout.flush()
         log.info("serving", address=server.address, data=str(settings.data), process=os.getpid())
-        stop.wait()
+        wait()
         log.info("leaving", seconds=settings.leave_seconds)
         server.leave()
         time.sleep(settings.leave_seconds)
@@ -51,7 +50,8 @@ def open_service(settings: Settings) -> Iterator[Server]:
     Raises `FailedPrecondition` if another server has the folder, and `AddressInUse`.
     """
     with _data_lock(settings.data):
-        store = SqliteStore(settings.data)
+        # However many writes wait for a long one, reads have some threads left.
+        store = SqliteStore(settings.data, max_waiting_writes=settings.threads - _reserved(settings.threads))
         try:
             follower = Follower(store, MemoryIndex, max_waiting=max(1, settings.threads // 4))
             _warm(store, follower)
@@ -73,13 +73,6 @@ def open_service(settings: Settings) -> Iterator[Server]:
             store.close()
 
 
-def open_store(data: Path) -> Store:
-    """Open the store of an existing data folder. Raises `FailedPrecondition` if there is none."""
-    if not SqliteStore.exists(data):
-        raise FailedPrecondition(Reason.STORE_UNAVAILABLE, f"{data} is not a data folder of Matchcut; check the path")
-    return SqliteStore(data)
-
-
 def configure_logs(settings: Settings) -> None:
     """Log to standard error: structured, one line an event."""
     renderer: structlog.typing.Processor = (
@@ -95,6 +88,11 @@ def configure_logs(settings: Settings) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _reserved(threads: int) -> int:
+    """Return how many threads writes leave to reads."""
+    return min(4, threads // 3)
 
 
 def _warm(store: Store, follower: Follower) -> None:
@@ -136,17 +134,24 @@ def _data_lock(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """Set `stop` at the first SIGTERM or SIGINT; a second one ends the process at once."""
+def _signals() -> Iterator[Callable[[], object]]:
+    """Yield what waits for the first SIGTERM or SIGINT; a second one ends the process at once.
+
+    A signal may land in any thread, and then wakes no lock that the main thread waits for; a byte in a socket does.
+    """
 
     def first(_number: int, _frame: object) -> None:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, signal.SIG_DFL)
-        stop.set()
 
-    before = {one: signal.signal(one, first) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        signal.set_wakeup_fd(writer.fileno())
+        before = {one: signal.signal(one, first) for one in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield lambda: reader.recv(1)
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+            signal.set_wakeup_fd(-1)

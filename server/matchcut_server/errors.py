@@ -81,6 +81,12 @@ class NotFound(MatchcutError):
     """What was named does not exist."""
 
 
+def catalog_not_found(name: str) -> NotFound:
+    """Say that there is no catalog of a name."""
+    message = f"there is no catalog '{name}'; create it first, or check the spelling"
+    return NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
+
+
 class AlreadyExists(MatchcutError):
     """It exists and is not the same."""
 

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("matchcut-data"), description="folder that holds the data; made if it is not there")
     listen: str = Field("127.0.0.1:50051", description="HOST:PORT to listen on; port 0 takes a free one")
-    threads: int = Field(8, ge=1, le=256, description="calls that are worked on at the same time")
+    threads: int = Field(12, ge=1, le=256, description="calls that are worked on at the same time")
     max_concurrent_rpcs: int = Field(
         64, ge=1, le=10_000, description="calls taken at the same time, waiting ones included; more are refused"
     )

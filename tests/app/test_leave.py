@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import grpc
@@ -82,31 +82,30 @@ class Load:
                     self._changed.notify_all()
 
 
-def wait_until_called(server: ServerProcess, load: Load) -> None:
-    """Wait until callers have found a server."""
-    while not any(one["event"] == "call" for one in server.entries()):
-        load.wait_for_calls(20)
+def wait_until_found(server: ServerProcess, load: Load) -> None:
+    """Wait until every caller has found a server."""
+    while len({one["peer"] for one in server.entries() if one["event"] == "call"}) < CALLERS:
+        load.wait_for_calls(CALLERS)
 
 
 def test_a_rolling_restart_under_load_loses_no_call(tmp_path: Path) -> None:
     first_folder, second_folder = tmp_path / "first", tmp_path / "second"
     first_folder.mkdir()
     second_folder.mkdir()
-    with (
-        serving_process(first_folder) as (first, first_address),
-        serving_process(second_folder) as (second, second_address),
-    ):
+    with ExitStack() as servers:  # which outlive the load
+        first, first_address = servers.enter_context(serving_process(first_folder))
+        second, second_address = servers.enter_context(serving_process(second_folder))
         load = Load([first_address, second_address])
         with load.running():
-            wait_until_called(first, load)
-            wait_until_called(second, load)
+            wait_until_found(first, load)
+            wait_until_found(second, load)
             load.wait_for_calls(100)
             assert first.terminate() == 0
             load.wait_for_calls(100)
             (first_folder / "log").unlink()
-            with serving_process(first_folder, listen=first_address) as (again, _):
-                wait_until_called(again, load)
-                assert second.terminate() == 0
-                load.wait_for_calls(100)
+            again, _ = servers.enter_context(serving_process(first_folder, listen=first_address))
+            wait_until_found(again, load)
+            assert second.terminate() == 0
+            load.wait_for_calls(100)
         assert load.codes.keys() == {"OK"}
         assert load.codes["OK"] >= 300

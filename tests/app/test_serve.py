@@ -2,6 +2,7 @@
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -107,9 +108,7 @@ def test_settings_come_from_arguments_then_variables_then_the_file(tmp_path: Pat
 
 
 @pytest.mark.parametrize("argument", [{"threads": 0}, {"listen": "nowhere"}, {"log_level": "loud"}])
-def test_settings_that_are_wrong_are_named_before_anything_is_touched(
-    tmp_path: Path, argument: dict[str, object]
-) -> None:
+def test_settings_that_are_wrong_are_named_before_anything_is_touched(tmp_path: Path, argument: dict[str, Any]) -> None:
     with started(tmp_path, **argument) as server:
         assert server.wait() != 0
         assert next(iter(argument)) in server.log()

@@ -48,7 +48,7 @@ def matchcut(*words: str, stdin: bytes = b"") -> Outcome:
         code = int(end.code or 0)
     finally:
         sys.stdin = before
-    return Outcome(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+    return Outcome(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 def process(*words: str, stdin: bytes = b"", environment: dict[str, str] | None = None, **more: Any) -> Outcome:
@@ -62,7 +62,8 @@ def process(*words: str, stdin: bytes = b"", environment: dict[str, str] | None 
         check=False,
         **streams,
     )
-    return Outcome(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
+    out, err = ((stream or b"").decode(errors="replace") for stream in (done.stdout, done.stderr))
+    return Outcome(done.returncode, out, err)
 
 
 def on_terminal(*words: str, columns: int = 80) -> Outcome:
@@ -93,7 +94,11 @@ def serving(data: Path) -> Iterator[str]:
             yield server.stdout.readline().split()[-1]
         finally:
             server.terminate()
-            assert server.wait(SECONDS) == 0
+            try:
+                code = server.wait(SECONDS)
+            finally:
+                server.kill()  # or it would be waited for without end
+        assert code == 0
 
 
 def document(video_id: str | None, *keywords: str | dict[str, Any], language: str = "en-US", **root: Any) -> bytes:

@@ -65,14 +65,20 @@ def held(client: MatchcutClient, catalog: str) -> dict[str, object]:
     answer = client.get_catalog(catalog)
     videos = client.iter_videos(view=VideoView.FULL, catalog=catalog)
     interests = ["sea", "film festival", "united kingdom", "today", "海"]
+    recommended = client.recommend_videos(
+        interests, explain=True, include_metadata=True, page_size=100, catalog=catalog
+    ).recommendations
     return {
         "settings": answer.catalog.settings,
         "statistics": answer.statistics,
-        "videos": [replace(video, revision=0) for video in videos],
-        "recommendations": client.recommend_videos(
-            interests, explain=True, include_metadata=True, page_size=100, catalog=catalog
-        ).recommendations,
+        "videos": list(map(unwritten, videos)),
+        "recommendations": [replace(one, video=one.video and unwritten(one.video)) for one in recommended],
     }
+
+
+def unwritten(video: Video) -> Video:
+    """Return a video as it was before it was written."""
+    return replace(video, revision=0)
 
 
 def test_a_whole_catalog_comes_back_in_another_catalog_and_on_another_server(

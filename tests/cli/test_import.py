@@ -67,7 +67,7 @@ def test_ndjson_holds_a_document_a_line(client: MatchcutClient, tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"),
+    "content, expected",
     [
         (document("v1", "sea"), ["v1"]),
         (pretty(document("v1", "sea")), ["v1"]),
@@ -156,9 +156,7 @@ def test_a_dry_run_finds_what_an_import_would_and_writes_nothing(client: Matchcu
     before = client.get_catalog().statistics
     dry = matchcut("import", "-", "--dry-run", stdin=content)
     assert dry.code == 1
-    assert dry.out == (
-        "2 documents: 1 created, 0 updated, 0 unchanged, 1 rejected (dry run: nothing was written)\n"
-    )
+    assert dry.out == ("2 documents: 1 created, 0 updated, 0 unchanged, 1 rejected (dry run: nothing was written)\n")
     assert client.get_catalog().statistics == before
     real = matchcut("import", "-", stdin=content)
     assert (real.code, real.err) == (dry.code, dry.err)
@@ -202,7 +200,7 @@ DAMAGED = gzip.compress(b"\n".join(document(f"v{number:03}", "sea") for number i
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "problem"),
+    "name, content, problem",
     [
         ("gone.json", None, "cannot be read: No such file or directory"),
         ("empty.json", b"", "the document is empty"),
@@ -216,6 +214,7 @@ DAMAGED = gzip.compress(b"\n".join(document(f"v{number:03}", "sea") for number i
         ("cut.ndjson.gz", DAMAGED[:40], "cannot be read: Compressed file ended"),
         ("flipped.ndjson.gz", DAMAGED[:30] + b"\xff" * 10 + DAMAGED[40:], "cannot be read: Error -3"),
     ],
+    ids=lambda value: value if isinstance(value, str) and value.endswith((".json", ".gz", ".ndjson")) else "",
 )
 def test_a_file_that_cannot_be_read_is_named_and_the_others_are_kept(
     client: MatchcutClient, tmp_path: Path, name: str, content: bytes | None, problem: str

@@ -80,7 +80,7 @@ def test_all_any_and_none_are_combined() -> None:
     assert allowed(condition) == ["sport"]
 
 
-@given(st.lists(videos(), max_size=6), FILTERS)
+@given(st.lists(videos(), max_size=6, unique_by=lambda video: video.facts.video_id), FILTERS)
 def test_a_filter_allows_what_it_allows_one_by_one(catalog: list[IndexedVideo], condition: Filter) -> None:
     facts = [video.facts for video in catalog]
 

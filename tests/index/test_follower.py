@@ -138,7 +138,8 @@ def test_indexes_of_deleted_catalogs_are_dropped(store: SqliteStore, follower: F
     follower.view(catalog)
     store.delete_catalog("films")
 
-    follower.forget_deleted()
+    follower.forget(films.catalog_id)
+    follower.forget(12345)
 
     assert set(follower._followed) == {catalog.catalog_id}
     assert found(follower.view(catalog)) == ["a"]
@@ -243,15 +244,41 @@ def test_no_more_threads_wait_than_may(store: SqliteStore, slow: SlowIndex) -> N
         assert found(waiting.result()) == ["a"]
 
 
-def test_a_writer_does_not_wait_for_the_index(store: SqliteStore, slow: SlowIndex) -> None:
+def test_a_read_that_may_be_behind_is_answered_from_the_view_that_is_there(store: SqliteStore, slow: SlowIndex) -> None:
+    follower = Follower(store, lambda: slow, max_waiting=1)
+    catalog = follower.catalog("default")
+    slow.opened.set()
+    (first,) = store.write_videos(catalog.catalog_id, [put(video("a", "film"))])
+    follower.view(catalog)
+    slow.opened.clear()
+    slow.reached.clear()
+    (second,) = store.write_videos(catalog.catalog_id, [put(video("b", "film"))])
     with ThreadPoolExecutor(1) as threads:
-        follower, catalog = catching_up(store, slow, threads, max_waiting=1)
+        catching_up = threads.submit(follower.view, catalog)
+        assert slow.reached.wait(30)
 
-        follower.follow(catalog)  # another thread is at it
+        behind = follower.view(catalog, min_revision=first.revision, wait=3600)
+        assert (found(behind), behind.revision) == (["a"], first.revision)
+        with pytest.raises(Unavailable) as failure:
+            follower.view(catalog, min_revision=second.revision, wait=0.01)
+        assert failure.value.metadata["lag"] == str(second.revision - first.revision)
 
-        assert follower.has_video(catalog, "a") is False
         slow.opened.set()
-    assert found(follower.view(catalog)) == ["a"]
+        assert found(catching_up.result()) == ["a", "b"]
+
+
+def test_a_writer_waits_until_its_write_can_be_found(store: SqliteStore, slow: SlowIndex) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        follower, catalog = catching_up(store, slow, threads, max_waiting=1)
+        (outcome,) = store.write_videos(catalog.catalog_id, [put(video("b", "film"))])
+
+        following = threads.submit(follower.follow, catalog, outcome.revision)
+        with pytest.raises(TimeoutError):
+            following.result(timeout=0.05)
+
+        slow.opened.set()
+        following.result()
+        assert found(follower.view(catalog, outcome.revision, wait=0.0)) == ["a", "b"]
 
 
 def test_catalogs_do_not_wait_for_each_other(store: SqliteStore, slow: SlowIndex) -> None:

@@ -113,4 +113,4 @@ class Mix(RuleBasedStateMachine):
 def test_after_any_mix_of_writes_an_index_is_what_the_videos_say(make_index: Callable[[], Index]) -> None:
     machine = type("MixOfOne", (Mix,), {"make_index": staticmethod(make_index)})
 
-    run_state_machine_as_test(machine, settings=settings(max_examples=120, stateful_step_count=25))
+    run_state_machine_as_test(machine, settings=settings(max_examples=80, stateful_step_count=25))

@@ -100,6 +100,13 @@ def test_scores_that_differ_by_less_than_a_millionth_are_equal(index: Index) -> 
     assert index.view().search(FILM, 1, NOW) == [Hit("a", 1.0, "en")]
 
 
+def test_a_score_that_rounds_to_nothing_is_no_match(index: Index) -> None:
+    index.apply([one("a", about("film"))], 1)
+
+    assert index.view().search(Profile({"film": 4e-7, "x": 1.0}, {}), 10, NOW) == []
+    assert len(index.view().search(Profile({"film": 4e-6, "x": 1.0}, {}), 10, NOW)) == 1
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 1000, 10**9])
 def test_more_may_be_asked_for_than_there_is(limit: int, index: Index) -> None:
     index.apply([one("a", about("film")), one("b", about("film", "boat")), one("c", about("film", "x", "y"))], 3)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchcut_server.errors import Reason
-from matchcut_server.insights.keywords import MAX_INSTANCES, MAX_KEYWORD_LENGTH, MAX_KEYWORDS, KeywordSetBuilder
+from matchcut_server.insights.keywords import MAX_INSTANCES, MAX_KEYWORDS, KeywordSetBuilder
+from matchcut_server.insights.limits import MAX_KEYWORD_LENGTH
 from matchcut_server.insights.model import Instance, Keyword
 from matchcut_server.insights.report import AdjustmentKind, Report
 from matchcut_server.vectors.keyword_vector import on_screen_seconds
@@ -192,6 +193,6 @@ def test_on_screen_duration_is_the_part_of_the_video_that_any_instance_covers(sp
     builder.add("keywords[0]", "film", 0.9, [Instance(start / 10, end / 10) for start, end in spans])
 
     (keyword,) = builder.build().keywords
-    assert on_screen_seconds(keyword, 10.0) == pytest.approx(len(covered) / 10 if covered else 1.0, abs=1e-9)
+    assert on_screen_seconds(keyword, 10.0) == pytest.approx(len(covered) / 10, abs=1e-9)
     assert list(keyword.instances) == sorted(set(keyword.instances))
     assert all(0 <= one.start < one.end <= 10 for one in keyword.instances)

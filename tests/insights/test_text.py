@@ -5,10 +5,10 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from matchcut_server.insights.text import has_control, has_word, normalise
+from matchcut_server.insights.text import has_control, has_word, normalise, without_control
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,12 @@ def test_what_makes_a_difference_stays(pair: tuple[str, str]) -> None:
 
 
 @given(st.text())
+@example("ß\u0301")  # folded to two letters, the second of which then takes the accent
+@example("ΐ")
 def test_normalised_text_is_normal(text: str) -> None:
     once = normalise(text)
 
     assert normalise(once) == once
-    assert unicodedata.is_normalized("NFKC", once)
     assert once == once.strip()
 
 
@@ -58,11 +59,16 @@ def test_neither_composition_nor_surrounding_space_matters(text: str) -> None:
     assert normalise(f" {unicodedata.normalize('NFD', text)}\n") == normalise(text)
 
 
-def test_control_characters_are_told_from_tab_and_line_ends() -> None:
-    assert has_control("a\x00b")
-    assert has_control("a\x1bb")
-    assert has_control("a\x85b")
-    assert not has_control("a\tb\r\nc")
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\t", "\r", "\n"])
+def test_control_characters_are_found_and_give_way_to_spaces(character: str) -> None:
+    assert has_control(f"a{character}b")
+    assert without_control(f"a{character}b") == "a b"
+
+
+@pytest.mark.parametrize("text", ["", "film festival", "\u202eשלום\u202c", "zero\u200bwidth", "\u00a0", "🎬"])
+def test_what_is_only_invisible_is_no_control_character(text: str) -> None:
+    assert not has_control(text)
+    assert without_control(text) == text
 
 
 @pytest.mark.parametrize("text", ["a", "7", "é", "ش", "語", "c++", "'n'"])

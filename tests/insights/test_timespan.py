@@ -89,10 +89,6 @@ def test_spans_that_overlap_or_touch_are_merged(
     assert union(spans) == merged
 
 
-def test_spans_a_small_gap_apart_are_merged_when_asked() -> None:
-    assert union([(0, 1), (1.5, 2), (4, 5)], gap=0.5) == [(0, 2), (4, 5)]
-
-
 @st.composite
 def millisecond_spans(draw: st.DrawFn) -> list[tuple[int, int]]:
     starts = draw(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), max_size=12))

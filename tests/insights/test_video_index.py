@@ -136,8 +136,8 @@ def test_instances_of_every_kind_count_what_they_cover() -> None:
         "without length": 1.0,
         "before the start": 2.0,
         "beyond the end": 0.5,
-        "all beyond": 1.0,
-        "none": 1.0,
+        "all beyond": 0.0,
+        "none": 0.0,
     }
     assert kinds(report) == {
         AdjustmentKind.DROPPED_INSTANCE: 3,

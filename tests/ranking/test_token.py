@@ -71,6 +71,8 @@ def test_a_token_with_something_added_is_refused() -> None:
     refusal(token + "AAAA")
     refusal("AAAA" + token)
     refusal(token + token)
+    for extra in ("\n", " ", "!", "é"):
+        refusal(token[:5] + extra + token[5:])
 
 
 def test_a_token_of_another_store_is_refused() -> None:

@@ -8,10 +8,11 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from matchcut_server.app import open_service, open_store
+from matchcut_server.app import open_service
 from matchcut_server.errors import FailedPrecondition
 from matchcut_server.rpc.server import AddressInUse
 from matchcut_server.settings import Settings
+from matchcut_server.store.sqlite.database import back_up
 from tests.rpc.service import Service, rpc_error, serving, video
 
 SERVICES = [
@@ -129,7 +130,7 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_without_data_is_not_opened_as_a_store(tmp_path: Path) -> None:
+def test_a_folder_without_data_is_not_backed_up(tmp_path: Path) -> None:
     with pytest.raises(FailedPrecondition, match="is not a data folder"):
-        open_store(tmp_path)
+        back_up(tmp_path, tmp_path / "copy")
     assert list(tmp_path.iterdir()) == []

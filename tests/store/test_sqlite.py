@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from matchcut_server.errors import FailedPrecondition, Unavailable
+from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
+from matchcut_server.index.video import Removal
 from matchcut_server.insights.model import Video
 from matchcut_server.store.port import VideoChange
 from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
-from matchcut_server.store.sqlite.store import FILE_NAME, SqliteStore
-from tests.makers import put, video
+from matchcut_server.store.sqlite.database import FILE_NAME, back_up
+from matchcut_server.store.sqlite.store import SqliteStore
+from matchcut_server.vectors.scheme import Scheme
+from matchcut_server.vectors.settings import CatalogSettings
+from tests.makers import delete, keyword_set, put, video
 
 
 @pytest.fixture
@@ -43,8 +47,8 @@ def test_every_commit_is_synced_to_the_disk(sqlite_store: SqliteStore) -> None:
 
 
 def test_a_reader_cannot_write(sqlite_store: SqliteStore) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        sqlite_store._read().execute("UPDATE store SET revision = 0")
+    with sqlite_store._database.reading() as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("UPDATE store SET revision = 0")
 
 
 def test_a_copy_of_the_files_holds_every_write_that_has_returned(
@@ -63,6 +67,22 @@ def test_a_copy_of_the_files_holds_every_write_that_has_returned(
             ]
         with closing(sqlite3.connect(tmp_path / f"copy{number}" / FILE_NAME)) as connection:
             assert pragma(connection, "integrity_check") == "ok"
+
+
+def test_what_was_deleted_is_no_longer_in_the_tables(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    films, _ = sqlite_store.create_catalog("films", CatalogSettings())
+    for own in (catalog_id, films.catalog_id):
+        sqlite_store.write_videos(
+            own, [put(video("a", keyword_set("de", "x"), keyword_set("en", "y"))), put(video("b"))]
+        )
+    sqlite_store.write_videos(catalog_id, [delete("a"), delete("b")])
+    sqlite_store.delete_catalog("films")
+
+    with closing(sqlite3.connect(tmp_path / "data" / FILE_NAME)) as connection:
+        assert connection.execute("SELECT count(*) FROM keyword_sets").fetchone() == (0,)
+        assert connection.execute("SELECT video_id, metadata FROM videos").fetchall() == [("a", None), ("b", None)]
 
 
 class Gate:
@@ -147,7 +167,8 @@ def test_when_the_disk_fails_everybody_hears_and_nothing_is_written(tmp_path: Pa
         with pytest.raises(Unavailable) as failure:
             store.write_videos(default.catalog_id, large)
 
-        assert "nothing was changed" in failure.value.message
+        assert failure.value.reason is Reason.STORE_UNAVAILABLE
+        assert str(tmp_path) not in failure.value.message
         assert store.revision() == before
         assert [one.video.video_id for one in store.videos(default.catalog_id, "", 100)] == ["before"]
         store.write_connection.execute("PRAGMA max_page_count = 1000000")
@@ -176,14 +197,13 @@ def insert(number: int, connection: sqlite3.Connection) -> object:
 
 
 def test_jobs_of_one_thread_run_in_order_and_give_their_results() -> None:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.execute("CREATE TABLE t (n INTEGER)")
-        commit = GroupCommit(connection)
+    with closing(GroupCommit(lambda: sqlite3.connect(":memory:", isolation_level=None), max_waiting=1)) as commit:
+        commit.connection.execute("CREATE TABLE t (n INTEGER)")
 
         for number in range(5):
             assert commit.run(partial(insert, number), 1) == (number,)
         assert commit.try_run(lambda c: c.execute("DELETE FROM t").rowcount) == 5
-        assert connection.execute("SELECT n FROM t").fetchall() == [(n,) for n in range(5)]
+        assert commit.connection.execute("SELECT n FROM t").fetchall() == [(n,) for n in range(5)]
 
 
 def test_a_schema_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -201,7 +221,7 @@ def test_a_schema_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to be looked at" * 100)
 
-    with pytest.raises(Unavailable, match="cannot open the store"):
+    with pytest.raises(Unavailable, match="cannot be used"):
         SqliteStore(tmp_path)
 
 
@@ -215,12 +235,6 @@ def test_processes_that_open_a_new_folder_at_the_same_time_make_one_store(tmp_pa
         store.close()
 
 
-def test_a_folder_tells_whether_it_holds_a_store(tmp_path: Path) -> None:
-    assert not SqliteStore.exists(tmp_path)
-    SqliteStore(tmp_path).close()
-    assert SqliteStore.exists(tmp_path)
-
-
 def test_closing_lets_go_of_all_files(tmp_path: Path) -> None:
     """SQLite removes the log when the last connection is closed."""
     store = SqliteStore(tmp_path)
@@ -229,3 +243,103 @@ def test_closing_lets_go_of_all_files(tmp_path: Path) -> None:
     store.close()
 
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+# --- turns and deadlines --------------------------------------------------------------------------------------------
+
+
+def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteStore, catalog_id: int) -> None:
+    gate = Gate()
+    with ThreadPoolExecutor(1) as threads:
+        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        assert gate.reached.wait(30)
+
+        for timeout in (0.01, 0.0, -1.0):
+            with pytest.raises(DeadlineExceeded):
+                sqlite_store.write_videos(catalog_id, [put(video("late", "film"))], timeout=timeout)
+            with pytest.raises(DeadlineExceeded):
+                sqlite_store.write_videos(catalog_id, [put(video("late", "film"))], dry_run=True, timeout=timeout)
+
+        gate.opened.set()
+        holding.result()
+    sqlite_store.write_videos(catalog_id, [put(video("next", "film"))], timeout=30)
+    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["gate", "next"]
+
+
+def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path, max_waiting_writes=2)
+    gate = Gate()
+    with closing(store), ThreadPoolExecutor(2) as threads:
+        default = store.catalog("default")
+        assert default is not None
+        holding = threads.submit(store.write_videos, default.catalog_id, [VideoChange("gate", gate.change)])
+        assert gate.reached.wait(30)
+        waiting = threads.submit(store.write_videos, default.catalog_id, [put(video("waits", "film"))])
+        while not store._commit._jobs:
+            threading.Event().wait(0.001)
+
+        with pytest.raises(Unavailable) as refusal:
+            store.write_videos(default.catalog_id, [put(video("one too many", "film"))])
+
+        assert refusal.value.retry_after > 0
+        gate.opened.set()
+        wait([holding, waiting])
+        assert [one.video.video_id for one in store.videos(default.catalog_id, "", 10)] == ["gate", "waits"]
+        assert len(store.write_videos(default.catalog_id, [put(video("later", "film"))])) == 1
+
+
+# --- backups --------------------------------------------------------------------------------------------------------
+
+
+def everything(store: SqliteStore, catalog_id: int) -> object:
+    feed = [
+        (change.revision, change.video_id if isinstance(change, Removal) else change.facts.video_id)
+        for some in store.feed(catalog_id, 0)
+        for change in some
+    ]
+    return store.revision(), store.secret, store.catalogs("", 10), store.videos(catalog_id, "", 1000), feed
+
+
+def test_a_backup_is_the_store_as_it_was(sqlite_store: SqliteStore, tmp_path: Path) -> None:
+    films, _ = sqlite_store.create_catalog("films", CatalogSettings(Scheme.SQRT))
+    kept = video("kept", keyword_set("de", "x"), keyword_set("en", "y"))
+    sqlite_store.write_videos(films.catalog_id, [put(kept), put(video("gone", "film")), delete("gone")])
+    before = everything(sqlite_store, films.catalog_id)
+    (tmp_path / "copy").mkdir()
+
+    back_up(tmp_path / "data", tmp_path / "copy" / FILE_NAME)
+    sqlite_store.write_videos(films.catalog_id, [delete("kept")])
+
+    assert [path.name for path in (tmp_path / "copy").iterdir()] == [FILE_NAME]
+    with closing(SqliteStore(tmp_path / "copy")) as copy:
+        assert everything(copy, films.catalog_id) == before
+
+
+def test_a_backup_is_taken_while_others_write(sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path) -> None:
+    pairs = [[put(video(f"{i:03}-{half}", "film")) for half in "ab"] for i in range(120)]
+    sqlite_store.write_videos(catalog_id, pairs[0])
+    (tmp_path / "copy").mkdir()
+
+    with ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(lambda: [sqlite_store.write_videos(catalog_id, pair) for pair in pairs[1:]])
+        back_up(tmp_path / "data", tmp_path / "copy" / FILE_NAME)
+        writing.result()
+
+    with closing(SqliteStore(tmp_path / "copy")) as copy:
+        stored = copy.videos(catalog_id, "", 1000)
+        names = [change.video_id for pair in pairs for change in pair]
+        assert [one.video.video_id for one in stored] == names[: len(stored)]
+        assert len(stored) % 2 == 0
+        assert copy.revision() == max(one.revision for one in stored)
+
+
+def test_a_backup_overwrites_nothing_and_needs_a_store(sqlite_store: SqliteStore, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("precious")
+
+    with pytest.raises(FailedPrecondition, match="exists"):
+        back_up(tmp_path / "data", tmp_path / "precious")
+    with pytest.raises(FailedPrecondition, match="not a data folder"):
+        back_up(tmp_path, tmp_path / "copy")
+
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert not (tmp_path / "copy").exists()

@@ -132,6 +132,13 @@ def test_counts_are_whole_numbers_of_what_the_set_holds() -> None:
     )
 
 
+def test_a_keyword_that_a_shorter_duration_leaves_no_time_counts_a_second_and_as_defaulted() -> None:
+    found = vector(keyword("film", (50, 60)), duration=40.0)
+
+    assert weights(found.phrases) == pytest.approx({"film": math.log(2)})
+    assert (found.counts.on_screen_ticks, found.counts.defaulted_durations) == (10_000_000, 1)
+
+
 def test_spans_are_merged_and_clipped_to_the_video() -> None:
     one = keyword("film", (5, 8), (1, 3), (2, 4), (90, 130))
 

@@ -2,18 +2,18 @@
 
 import argparse
 import os
-import sqlite3
 import typing
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from matchcut_server.app import open_store, serve
+from matchcut_server.app import serve
 from matchcut_server.cli.failure import Failure
 from matchcut_server.errors import MatchcutError
 from matchcut_server.rpc.server import AddressInUse
 from matchcut_server.settings import Settings, load_settings
+from matchcut_server.store.sqlite.database import back_up
 
 
 def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,8 +53,13 @@ def run_serve(arguments: argparse.Namespace) -> int:
     except ValidationError as error:
         raise Failure("\n".join(map(_setting_error, error.errors())), code=2) from None
     except (AddressInUse, OSError, ValueError, MatchcutError) as error:
-        raise Failure(str(error)) from None
+        raise _local_failure(error) from None
     return 0
+
+
+def _local_failure(error: Exception) -> Failure:
+    """Tell also what is behind an error, which a server keeps from its callers."""
+    return Failure(f"{error} [{error.__cause__}]" if error.__cause__ else str(error))
 
 
 def add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -73,15 +78,9 @@ def add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_backup(arguments: argparse.Namespace) -> int:
     """Back up the store of a data folder."""
     try:
-        store = open_store(arguments.data)
-        try:
-            store.backup(arguments.target)
-        finally:
-            store.close()
+        back_up(arguments.data, arguments.target)
     except (MatchcutError, OSError) as error:
-        raise Failure(str(error)) from None
-    except sqlite3.Error as error:
-        raise Failure(f"{arguments.target}: {error}") from None
+        raise _local_failure(error) from None
     print(f"{arguments.target}: {arguments.target.stat().st_size:,} bytes")
     return 0
 

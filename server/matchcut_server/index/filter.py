@@ -84,7 +84,7 @@ class HasId:
 
     def mask(self, columns: Columns) -> Mask:
         """Tell for each video whether the condition holds."""
-        return np.fromiter((video.video_id in self.video_ids for video in columns.videos), bool, len(columns.videos))
+        return columns.any_of([columns.positions_of(self.video_ids)])
 
 
 Condition = HasLanguage | HasAttribute | PublishedBetween | DurationBetween | HasId

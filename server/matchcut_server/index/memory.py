@@ -7,7 +7,6 @@ merged, as in a log-structured tree, so that a write costs time in proportion to
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,15 +61,17 @@ class MemoryIndex:
             if len(self._pending) >= MAX_PENDING:
                 self._flush()
             self._revision = max(self._revision, revision)
-            self._view = None
+            if changes:
+                self._view = None
 
     def view(self) -> "MemoryView":
         """See `port.Index`."""
-        view = self._view
-        if view is None:
-            with self._lock:
-                view = self._view = self._view or self._make_view()
-        return view
+        with self._lock:
+            if self._view is None:
+                self._view = self._make_view()
+            elif self._view.revision != self._revision:
+                self._view = self._view.at(self._revision)
+            return self._view
 
     def has_video(self, video_id: str) -> bool:
         """See `port.Index`."""
@@ -110,12 +111,8 @@ class MemoryIndex:
     def _make_view(self) -> "MemoryView":
         self._flush()
         self._layers = [layer for layer in self._layers if layer.count]
-        return MemoryView(
-            [(layer.segment, layer.alive) for layer in self._layers],
-            self._vocabularies,
-            self._tally,
-            self._revision,
-        )
+        layers = [(layer.segment, layer.alive) for layer in self._layers]
+        return MemoryView(_Snapshot(layers, self._vocabularies, self._tally), self._revision)
 
     def _flush(self) -> None:
         if self._pending:
@@ -174,71 +171,63 @@ class _BlockQuery:
     weights: FloatArray
 
 
+class _Snapshot:
+    """What the views of one state share: weighing the vectors anew after a write is most of the work of a view."""
+
+    def __init__(
+        self, layers: Sequence[tuple[Segment, Alive]], vocabularies: dict[Block, Vocabulary], tally: Tally
+    ) -> None:
+        self.layers = layers
+        self.vocabularies = vocabularies
+        self.frequencies = {block: vocabularies[block].frequencies() for block in BLOCKS}
+        terms = {block: int(np.count_nonzero(self.frequencies[block])) for block in BLOCKS}
+        self.statistics: Statistics = tally.statistics(terms["phrases"], terms["words"])
+        count = self.statistics.keyword_sets
+        self.unknown_idf = float(inverse_document_frequency(0, count))
+        self.idf = {block: inverse_document_frequency(self.frequencies[block], count) for block in BLOCKS}
+        self.norms = [
+            {block: _postings(segment, block).norms(self.idf[block]) for block in BLOCKS} for segment, _ in layers
+        ]
+
+
 class MemoryView:
     """See `port.View`."""
 
-    def __init__(
-        self,
-        layers: Sequence[tuple[Segment, Alive]],
-        vocabularies: dict[Block, Vocabulary],
-        tally: Tally,
-        revision: int,
-    ) -> None:
+    def __init__(self, snapshot: _Snapshot, revision: int) -> None:
+        self._snapshot = snapshot
         self.revision = revision
-        self._layers = layers
-        self._vocabularies = vocabularies
-        self._frequencies = {block: vocabularies[block].frequencies() for block in BLOCKS}
-        terms = {block: int(np.count_nonzero(self._frequencies[block])) for block in BLOCKS}
-        self.statistics: Statistics = tally.statistics(terms["phrases"], terms["words"])
+        self.statistics = snapshot.statistics
 
-    @cached_property
-    def _idf(self) -> dict[Block, FloatArray]:
-        count = self.statistics.keyword_sets
-        return {block: inverse_document_frequency(self._frequencies[block], count) for block in BLOCKS}
-
-    @cached_property
-    def _norms(self) -> list[dict[Block, FloatArray]]:
-        return [
-            {block: _postings(segment, block).norms(self._idf[block]) for block in BLOCKS}
-            for segment, _ in self._layers
-        ]
+    def at(self, revision: int) -> "MemoryView":
+        """Return the same view for a later revision, up to which nothing has changed."""
+        return MemoryView(self._snapshot, revision)
 
     def inverse_document_frequency(self, block: Block, term: str) -> float:
         """See `port.View`."""
         term_id = self._id(block, term)
-        if term_id is None:
-            return float(inverse_document_frequency(0, self.statistics.keyword_sets))
-        return float(self._idf[block][term_id])
+        return self._snapshot.unknown_idf if term_id is None else float(self._snapshot.idf[block][term_id])
 
     def knows(self, block: Block, term: str) -> bool:
         """See `port.View`."""
         term_id = self._id(block, term)
-        return term_id is not None and bool(self._frequencies[block][term_id])
+        return term_id is not None and bool(self._snapshot.frequencies[block][term_id])
 
     def search(
         self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
     ) -> list[Hit]:
         """See `port.View`."""
         query = self._query(profile)
-        found: list[tuple[int, int, float]] = []  # layer, position, approximate score
-        for number, (segment, _) in enumerate(self._layers):
-            scores = self._scores(number, query, now, allowed)
-            found += [
-                (number, position, score)
-                for position, score in _top(scores, limit + len(excluded))
-                if segment.columns.videos[position].video_id not in excluded
-            ]
-        found.sort(key=lambda candidate: -candidate[2])
-        if len(found) > limit:
-            least = found[limit - 1][2] - TIE_WIDTH
-            found = [candidate for candidate in found if candidate[2] >= least]
-        hits = [hit for hit in self._exact(found, query) if hit.score > 0]
+        hits: list[Hit] = []
+        for number in range(len(self._snapshot.layers)):
+            candidates = _top(self._scores(number, query, now, allowed, excluded), limit)
+            if len(candidates):
+                hits += self._exact(number, candidates, query, limit)
         return sorted(hits, key=lambda hit: (-hit.score, hit.video_id))[:limit]
 
     def _id(self, block: Block, term: str) -> int | None:
         """Return the id of a term that the view has; terms may have come later."""
-        term_id = self._vocabularies[block].id_of(term)
-        return term_id if term_id is not None and term_id < len(self._frequencies[block]) else None
+        term_id = self._snapshot.vocabularies[block].id_of(term)
+        return term_id if term_id is not None and term_id < len(self._snapshot.frequencies[block]) else None
 
     def _query(self, profile: Profile) -> dict[Block, _BlockQuery]:
         shares = block_shares(bool(profile.phrases), bool(profile.words))
@@ -248,56 +237,69 @@ class MemoryView:
         }
 
     def _block_query(self, block: Block, weights: dict[str, float], share: float) -> _BlockQuery:
-        idf = np.array([self.inverse_document_frequency(block, term) for term in weights])
-        own = unit_weights(np.array(list(weights.values()), dtype=np.float64), idf) * share  # unknown terms count
         ids = [self._id(block, term) for term in weights]
+        table, unknown = self._snapshot.idf[block], self._snapshot.unknown_idf
+        idf = np.array([unknown if term_id is None else table[term_id] for term_id in ids], dtype=np.float64)
+        own = unit_weights(np.array(list(weights.values()), dtype=np.float64), idf) * share  # unknown terms count
         known = np.array([i for i, term_id in enumerate(ids) if term_id is not None], dtype=np.int64)
-        terms = np.array([ids[i] for i in known], dtype=np.int64)
+        terms = np.array([term_id for term_id in ids if term_id is not None], dtype=np.int64)
         order = np.argsort(terms)
         return _BlockQuery(terms[order], (own[known] * idf[known])[order])
 
-    def _scores(self, number: int, query: dict[Block, _BlockQuery], now: float, allowed: Filter | None) -> FloatArray:
-        """Score every video of a layer; 0 where it is not allowed."""
-        segment, alive = self._layers[number]
+    def _scores(
+        self,
+        number: int,
+        query: dict[Block, _BlockQuery],
+        now: float,
+        allowed: Filter | None,
+        excluded: Collection[str],
+    ) -> FloatArray:
+        """Score every video of a layer; 0 where it may not be returned."""
+        segment, alive = self._snapshot.layers[number]
         rows = np.zeros(len(segment.languages))
         for block, share in zip(BLOCKS, block_shares(True, True), strict=True):
             part = query[block]
             if len(part.terms):
-                rows += (
-                    _postings(segment, block).products(part.terms, part.weights) * share / self._norms[number][block]
-                )
+                products = _postings(segment, block).products(part.terms, part.weights)
+                rows += products * share / self._snapshot.norms[number][block]
         columns = segment.columns
         mask = alive & (columns.published <= now) & (columns.expire > now)
         if allowed is not None:
             mask &= allowed.mask(columns)
+        mask[columns.positions_of(excluded)] = False
         return np.where(mask, segment.best_of_rows(rows), 0.0)
 
-    def _exact(self, candidates: Sequence[tuple[int, int, float]], query: dict[Block, _BlockQuery]) -> list[Hit]:
+    def _exact(self, number: int, videos: IntArray, query: dict[Block, _BlockQuery], limit: int) -> list[Hit]:
+        """Score candidates of a layer, at least one, exactly, and return the best of them."""
+        segment = self._snapshot.layers[number][0]
+        rows = segment.rows_of(videos)
+        row_scores = np.zeros(len(rows))
+        for block, share in zip(BLOCKS, block_shares(True, True), strict=True):
+            products = _postings(segment, block).exact_products(rows, query[block].terms, query[block].weights)
+            row_scores += products * share / self._snapshot.norms[number][block][rows]
+        row_scores = np.clip(np.round(row_scores, SCORE_DECIMALS), None, 1.0)
+        first = np.cumsum(segment.row_counts[videos]) - segment.row_counts[videos]
+        scores = np.maximum.reduceat(row_scores, first)
+        if len(videos) > limit:
+            # Many may have the score of the last one, so the order of their ids has to be at hand.
+            best = np.lexsort((segment.columns.rank[videos], -scores))[:limit]
+        else:
+            best = np.arange(len(videos))
         hits = []
-        for number in {candidate[0] for candidate in candidates}:
-            segment = self._layers[number][0]
-            videos = np.array([position for layer, position, _ in candidates if layer == number], dtype=np.int64)
-            rows = segment.rows_of(videos)
-            scores = np.zeros(len(rows))
-            for block, share in zip(BLOCKS, block_shares(True, True), strict=True):
-                products = _postings(segment, block).exact_products(rows, query[block].terms, query[block].weights)
-                scores += products * share / self._norms[number][block][rows]
-            scores = np.round(scores, SCORE_DECIMALS)
-            first = 0
-            for video in videos:
-                count = int(segment.first_row[video + 1] - segment.first_row[video])
-                best = first + int(np.argmax(scores[first : first + count]))
-                language = segment.languages[rows[best]]
-                hits.append(Hit(segment.columns.videos[video].video_id, min(float(scores[best]), 1.0), language))
-                first += count
+        for i in best[scores[best] > 0].tolist():
+            row = first[i]
+            while row_scores[row] != scores[i]:  # of equal languages the first
+                row += 1
+            video = segment.columns.videos[videos[i]]
+            hits.append(Hit(video.video_id, float(scores[i]), segment.languages[rows[row]]))
         return hits
 
 
-def _top(scores: FloatArray, limit: int) -> list[tuple[int, float]]:
-    """Return positions and scores of the best, all that are within a tie's width of the last included."""
+def _top(scores: FloatArray, limit: int) -> IntArray:
+    """Return the positions of the best, all that are within a tie's width of the last included."""
     positions = np.flatnonzero(scores > 0)
     if len(positions) > limit:
         found = scores[positions]
         least = np.partition(found, len(found) - limit)[len(found) - limit] - TIE_WIDTH
         positions = positions[found >= least]
-    return list(zip(positions.tolist(), scores[positions].tolist(), strict=True))
+    return positions

@@ -4,7 +4,7 @@ A segment holds raw tf. IDF and the length of a vector change with every write t
 and a view the lengths.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -48,7 +48,25 @@ class Columns:
             for name, values in found.items()
         }
 
-    def any_of(self, groups: Iterable[Positions]) -> NDArray[np.bool_]:
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Position of each video, by id."""
+        return {video.video_id: position for position, video in enumerate(self.videos)}
+
+    @cached_property
+    def rank(self) -> IntArray:
+        """Place of each video among all, by id."""
+        order = sorted(range(len(self.videos)), key=lambda position: self.videos[position].video_id)
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
+
+    def positions_of(self, video_ids: Collection[str]) -> list[int]:
+        """Return the positions of those of some videos that are here."""
+        found = self.positions
+        return [found[video_id] for video_id in video_ids if video_id in found] if video_ids else []
+
+    def any_of(self, groups: Iterable[Positions | list[int]]) -> NDArray[np.bool_]:
         """Tell for each video whether it is in any of the groups of positions."""
         mask = np.zeros(len(self.videos), dtype=bool)
         for positions in groups:
@@ -132,6 +150,7 @@ class Segment:
         self, videos: Sequence[VideoFacts], rows: IntArray, languages: Sequence[str], phrases: Postings, words: Postings
     ) -> None:
         self.columns = Columns(videos)
+        self.row_counts = rows
         self.first_row: IntArray = np.concatenate(([0], np.cumsum(rows)))
         """Where the rows of each video begin; the last entry is the number of rows."""
         self.languages = languages
@@ -158,7 +177,7 @@ class Segment:
         rows = [(segment, segment.rows_of(videos)) for segment, videos in kept]
         return Segment(
             [segment.columns.videos[i] for segment, videos in kept for i in videos.tolist()],
-            np.concatenate([np.diff(segment.first_row)[videos] for segment, videos in kept]),
+            np.concatenate([segment.row_counts[videos] for segment, videos in kept]),
             [segment.languages[row] for segment, some in rows for row in some.tolist()],
             _concatenate([segment.phrases.take(some) for segment, some in rows]),
             _concatenate([segment.words.take(some) for segment, some in rows]),

@@ -3,17 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from ..errors import Reason, quote
+from ..errors import Reason
+from .limits import check_keyword
 from .model import Instance, Keyword, KeywordSet
 from .report import AdjustmentKind, Report
-from .text import has_control, has_word, normalise
+from .text import has_word, normalise
 from .timespan import MAX_SECONDS
 
 MAX_KEYWORDS = 1_000
 MAX_INSTANCES = 10_000
 """In a keyword set."""
-MAX_KEYWORD_LENGTH = 256
-"""In characters."""
 
 
 class KeywordSetBuilder:
@@ -30,12 +29,19 @@ class KeywordSetBuilder:
         self._instances = 0
         self.summarized = False
 
-    def add(self, field: str, text: str | None, confidence: float | None, instances: Sequence[Instance]) -> None:
+    def add(
+        self,
+        field: str,
+        text: str | None,
+        confidence: float | None,
+        instances: Sequence[Instance],
+        text_field: str = "text",
+    ) -> None:
         """Take one keyword; `field` is its path, for messages. What cannot be taken is refused in the report.
 
         Of equal texts, the instances are united and the highest confidence counts.
         """
-        text = self._checked_text(field, text)
+        text = self._checked_text(f"{field}.{text_field}", text)
         confidence = self._checked_confidence(field, confidence)
         kept = self._clipped(field, instances)
         if text is None:
@@ -53,30 +59,19 @@ class KeywordSetBuilder:
                 Reason.TOO_LARGE,
             )
             return
-        self._keywords[key] = Keyword(text, confidence, tuple(sorted(set(kept))) if len(kept) > 1 else kept)
+        self._keywords[key] = Keyword(text, confidence, tuple(sorted(set(kept), key=_order)) if len(kept) > 1 else kept)
 
     def build(self) -> KeywordSet:
         """Return the keyword set; only valid if nothing was refused."""
         return KeywordSet(self._language, tuple(self._keywords.values()), self.summarized)
 
     def _checked_text(self, field: str, text: str | None) -> str | None:
-        if text is None or not text.strip():
-            self._report.refuse(
-                f"{field}.text", "a keyword needs a text; remove the keyword or fill it", Reason.REQUIRED
-            )
-        elif len(text) > MAX_KEYWORD_LENGTH:
-            self._report.refuse(
-                f"{field}.text",
-                f"{quote(text)} has {len(text)} characters; at most {MAX_KEYWORD_LENGTH} are allowed",
-                Reason.TOO_LARGE,
-            )
-        elif has_control(text):
-            self._report.refuse(f"{field}.text", f"{quote(text)} has a control character; remove it")
-        else:
-            if not has_word(text):
-                self._report.adjust(AdjustmentKind.KEYWORD_WITHOUT_WORDS, f"{field}.text")
-            return text
-        return None
+        if not check_keyword(field, text or "", self._report):
+            return None
+        assert text is not None
+        if not has_word(text):
+            self._report.adjust(AdjustmentKind.KEYWORD_WITHOUT_WORDS, field)
+        return text
 
     def _checked_confidence(self, field: str, confidence: float | None) -> float | None:
         if confidence is None:
@@ -119,6 +114,16 @@ class KeywordSetBuilder:
         if not kept:
             self._report.adjust(AdjustmentKind.DEFAULTED_DURATION, f"{field}.instances")
         return tuple(kept)
+
+
+def _order(instance: Instance) -> tuple[float, float, str, float, float]:
+    """Order by time, and then by all the rest, so that the same instances are always in the same order."""
+    source = (instance.source_video_id or "", _or_first(instance.source_start), _or_first(instance.source_end))
+    return (instance.start, instance.end, *source)
+
+
+def _or_first(time: float | None) -> float:
+    return -math.inf if time is None else time
 
 
 def _with_span(instance: Instance, start: float, end: float) -> Instance:

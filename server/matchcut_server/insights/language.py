@@ -1,6 +1,7 @@
 """BCP-47 language tags in one spelling."""
 
 import re
+from functools import lru_cache
 
 DEFAULT_LANGUAGE = "en-US"
 MAX_LANGUAGE_LENGTH = 35
@@ -8,6 +9,7 @@ MAX_LANGUAGE_LENGTH = 35
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 
 
+@lru_cache(maxsize=10_000)
 def canonical_language(tag: str) -> str | None:
     """Return `tag` in the usual case (`en-US`, `zh-Hans`), or None if it is not a language tag.
 

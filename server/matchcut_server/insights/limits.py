@@ -10,6 +10,8 @@ from .text import has_control
 
 MAX_ID_BYTES = 256
 MAX_SOURCE_ID_BYTES = 128
+MAX_KEYWORD_LENGTH = 256
+"""In characters."""
 MAX_TITLE_LENGTH = 1_024
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTE_NAME_LENGTH = 64
@@ -28,8 +30,22 @@ def check_id(field: str, value: str, report: Report, limit: int = MAX_ID_BYTES) 
     elif len(value.encode()) > limit:
         message = f"{quote(value)} has {len(value.encode())} bytes; an id may have at most {limit}"
         report.refuse(field, message, Reason.TOO_LARGE)
-    elif has_control(value) or any(c in value for c in "\t\r\n"):
+    elif has_control(value):
         report.refuse(field, f"{quote(value)} has a control character; remove it")
+
+
+def check_keyword(field: str, text: str, report: Report) -> bool:
+    """Refuse what cannot be a keyword; tell whether it can."""
+    if not text.strip():
+        report.refuse(field, f"a keyword needs a text of 1 to {MAX_KEYWORD_LENGTH} characters", Reason.REQUIRED)
+    elif len(text) > MAX_KEYWORD_LENGTH:
+        message = f"{quote(text)} has {len(text)} characters; a keyword may have at most {MAX_KEYWORD_LENGTH}"
+        report.refuse(field, message, Reason.TOO_LARGE)
+    elif has_control(text):
+        report.refuse(field, f"{quote(text)} has a control character; remove it")
+    else:
+        return True
+    return False
 
 
 def check_title(field: str, title: str, report: Report) -> None:
@@ -104,5 +120,5 @@ def _encoded_bytes(keyword_set: KeywordSet) -> int:
     """Bound the bytes of a keyword set in the contract's encoding."""
     texts = sum(24 + 4 * len(keyword.text) for keyword in keyword_set.keywords)
     instances = sum(len(keyword.instances) for keyword in keyword_set.keywords)
-    ids = (i.source_video_id for keyword in keyword_set.keywords for i in keyword.instances if i.source_video_id)
-    return texts + 24 * instances + sum(24 + len(source_id.encode()) for source_id in ids)
+    sources = [i.source_video_id for k in keyword_set.keywords for i in k.instances if i.source_video_id is not None]
+    return texts + 24 * instances + sum(24 + len(source_id.encode()) for source_id in sources)

@@ -6,7 +6,7 @@ from functools import lru_cache
 import regex
 
 _INVISIBLE = regex.compile(r"[\p{Bidi_Control}\p{Variation_Selector}\u200b-\u200d\u2060\ufeff\u00ad]")
-_CONTROL = regex.compile(r"[\p{Cc}--[\t\n\r]]", regex.VERSION1)
+_CONTROL = regex.compile(r"\p{Cc}")
 _WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]")
 
 
@@ -27,13 +27,13 @@ def normalise(text: str) -> str:
 
 
 def has_control(text: str) -> bool:
-    """Tell whether text holds a control character other than tab and line ends."""
+    """Tell whether text holds a control character; tabs and line ends are some too."""
     return _CONTROL.search(text) is not None
 
 
 def without_control(text: str) -> str:
-    """Remove the control characters that `has_control` looks for."""
-    return _CONTROL.sub("", text)
+    """Put spaces for the control characters that `has_control` looks for."""
+    return _CONTROL.sub(" ", text)
 
 
 def has_word(text: str) -> bool:

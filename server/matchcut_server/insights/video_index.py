@@ -16,7 +16,6 @@ from .document import (
     AppearanceJson,
     DocumentJson,
     InsightsJson,
-    InstanceJson,
     KeywordJson,
     VideoJson,
     decode_document,
@@ -197,35 +196,36 @@ def _keyword_sets(
 def _instances(path: str, keyword: KeywordJson, part: _Part, report: Report) -> list[Instance]:
     found = []
     for i, instance in enumerate(keyword.instances or ()):
-        where = f"{path}.instances[{i}]"
+        adjusted = (instance.adjusted_start, instance.adjusted_end)
         if part.source_video_id is not None:
-            found.append(_project_instance(where, instance, part.source_video_id, report))
+            # In a project, what counts is the adjusted time; the original one is kept beside it.
+            start, end = _span(path, i, _ADJUSTED, adjusted, report)
+            given = instance.start is not None and instance.end is not None
+            source = _span(path, i, _ORIGINAL, (instance.start, instance.end), report) if given else (None, None)
+            found.append(Instance(start, end, part.source_video_id, *source))
         elif instance.start is not None or instance.end is not None:
-            found.append(Instance(*_span(where, "start", instance.start, "end", instance.end, report)))
+            found.append(Instance(*_span(path, i, _ORIGINAL, (instance.start, instance.end), report)))
         else:
-            adjusted = ("adjustedStart", instance.adjusted_start, "adjustedEnd", instance.adjusted_end)
-            found.append(Instance(*_span(where, *adjusted, report)))
+            found.append(Instance(*_span(path, i, _ADJUSTED, adjusted, report)))
     return found
 
 
-def _project_instance(path: str, instance: InstanceJson, source_video_id: str, report: Report) -> Instance:
-    """In a project, what counts is the adjusted time; the original one is kept beside it."""
-    start, end = _span(path, "adjustedStart", instance.adjusted_start, "adjustedEnd", instance.adjusted_end, report)
-    if instance.start is None or instance.end is None:
-        return Instance(start, end, source_video_id)
-    return Instance(
-        start,
-        end,
-        source_video_id,
-        _time(f"{path}.start", instance.start, report),
-        _time(f"{path}.end", instance.end, report),
-    )
+_ORIGINAL = ("start", "end")
+_ADJUSTED = ("adjustedStart", "adjustedEnd")
 
 
 def _span(
-    path: str, start_name: str, start: str | None, end_name: str, end: str | None, report: Report
+    path: str, number: int, names: tuple[str, str], times: tuple[str | None, str | None], report: Report
 ) -> tuple[float, float]:
-    return _time(f"{path}.{start_name}", start, report), _time(f"{path}.{end_name}", end, report)
+    """Read the times of an instance. Its path is only put together where it is needed: there are very many."""
+    first, last = times
+    start = parse_time(first) if first is not None else None
+    end = parse_time(last) if last is not None else None
+    if start is None or end is None:
+        for name, time in zip(names, times, strict=True):
+            _time(f"{path}.instances[{number}].{name}", time, report)
+        return 0.0, 0.0
+    return start, end
 
 
 def _time(path: str, text: str | None, report: Report) -> float:
@@ -257,7 +257,7 @@ def _add_summarized(document: DocumentJson, builders: dict[str, KeywordSetBuilde
     for i, keyword in enumerate(summarized.keywords):
         path = f"summarizedInsights.keywords[{i}]"
         spans = list(_appearances(path, keyword.appearances or (), report))
-        target.add(path, keyword.name, None, spans)
+        target.add(path, keyword.name, None, spans, text_field="name")
 
 
 def _appearances(path: str, appearances: Sequence[AppearanceJson], report: Report) -> Iterator[Instance]:

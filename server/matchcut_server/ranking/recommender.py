@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ..index.filter import Filter
 from ..index.follower import Follower
 from ..index.port import Hit, View
-from ..insights.model import Video
-from ..store.port import Catalog, Store
+from ..store.port import Catalog, Store, StoredVideo
 from ..vectors.profile import Interest, make_profile
 from .explanation import Explainer, MatchedKeyword
 
@@ -40,7 +39,7 @@ class Recommended:
     """One recommended video."""
 
     hit: Hit
-    video: Video | None
+    stored: StoredVideo | None
     """Where metadata was asked for; None if the video has been deleted since the search."""
     matched: tuple[MatchedKeyword, ...] | None
     """Where an explanation was asked for."""
@@ -90,13 +89,13 @@ class Recommender:
         stored = self._store.video(catalog.catalog_id, hit.video_id)
         if stored is None:
             return Recommended(hit, None, () if query.explain else None)
-        video = stored.video if query.with_metadata else None
+        told = stored if query.with_metadata else None
         if explainer is None:
-            return Recommended(hit, video, None)
+            return Recommended(hit, told, None)
         for keyword_set in stored.video.keyword_sets:
             if keyword_set.language == hit.language:
-                return Recommended(hit, video, tuple(explainer.explain(keyword_set, stored.video.duration)))
-        return Recommended(hit, video, ())
+                return Recommended(hit, told, tuple(explainer.explain(keyword_set, stored.video.duration)))
+        return Recommended(hit, told, ())
 
 
 def _short_hash(video_id: str) -> bytes:

@@ -168,8 +168,9 @@ def recommendation_message(recommended: Recommended) -> recommendation_pb.Recomm
         score=recommended.hit.score,
         origin=recommendation_pb.RECOMMENDATION_ORIGIN_MATCH,
     )
-    if recommended.video is not None:
-        message.video.CopyFrom(video_message(recommended.video, with_keywords=False))
+    if recommended.stored is not None:
+        video, revision = recommended.stored
+        message.video.CopyFrom(video_message(video, revision, with_keywords=False))
     if recommended.matched is not None:
         message.explanation.language = recommended.hit.language
         message.explanation.matched_keywords.extend(map(_matched_keyword, recommended.matched))

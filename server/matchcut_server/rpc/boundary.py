@@ -123,6 +123,9 @@ class Boundary(grpc.ServerInterceptor):
                 answer = behaviour(_decoded(decode, raw), context).SerializeToString()
         except MatchcutError as error:
             status = error_status(error)
+            if error.__cause__ is not None:
+                # SQLite's words, say: of files and locks, never of what is stored.
+                self._log.warning("trouble", request_id=request_id, reason=error.reason, cause=repr(error.__cause__))
             self._note(method, code_pb2.Code.Name(status.code), start, request_id, raw, context, reason=error.reason)
         except Exception as error:  # noqa: BLE001 - this is where everything unexpected ends
             status = _internal(request_id)

@@ -5,14 +5,14 @@ import grpc
 from matchcut.v1 import catalog_service_pb2 as pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceServicer
 
-from ..errors import AlreadyExists, FailedPrecondition, NotFound, Reason
+from ..errors import AlreadyExists, FailedPrecondition, Reason, catalog_not_found
 from ..index.follower import Follower
 from ..insights.report import Report
 from ..ranking.token import PageTokens, request_digest
 from ..store.port import DEFAULT_CATALOG, Store
 from . import fields, limits
 from .answers import catalog_message, statistics_message
-from .deadline import wait_seconds
+from .deadline import time_remaining, wait_seconds
 from .requests import read_settings
 
 
@@ -49,12 +49,12 @@ class CatalogServicer(CatalogServiceServicer):
             report.refuse("settings", "settings are required; they replace the old ones whole", Reason.REQUIRED)
         settings = read_settings(request.settings, report)
         report.raise_if_refused()
-        catalog = self._store.update_catalog(name, settings)
+        catalog = self._store.update_catalog(name, settings, time_remaining(context))
         if catalog is None:
-            message = f"there is no catalog '{name}'; create it first, or check the spelling"
-            raise NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
-        self._follower.follow(catalog)
-        return pb.UpdateCatalogResponse(catalog=catalog_message(catalog), revision=self._store.revision())
+            raise catalog_not_found(name)
+        revision = self._store.revision()
+        self._follower.follow(catalog, revision)
+        return pb.UpdateCatalogResponse(catalog=catalog_message(catalog), revision=revision)
 
     def GetCatalog(self, request: pb.GetCatalogRequest, context: grpc.ServicerContext) -> pb.GetCatalogResponse:
         """See `GetCatalog` in the contract."""
@@ -101,9 +101,10 @@ class CatalogServicer(CatalogServiceServicer):
         if name == DEFAULT_CATALOG:
             message = f"catalog '{DEFAULT_CATALOG}' always exists and cannot be deleted; delete its videos instead"
             raise FailedPrecondition(Reason.DEFAULT_CATALOG, message)
-        deleted = self._store.delete_catalog(name)
-        self._follower.forget_deleted()
-        return pb.DeleteCatalogResponse(deleted=deleted, revision=self._store.revision())
+        catalog_id = self._store.delete_catalog(name, time_remaining(context))
+        if catalog_id is not None:
+            self._follower.forget(catalog_id)
+        return pb.DeleteCatalogResponse(deleted=catalog_id is not None, revision=self._store.revision())
 
 
 def _require_name(name: str, report: Report) -> None:

@@ -8,12 +8,15 @@ from ..errors import DeadlineExceeded
 from ..index.follower import MAX_WAIT_SECONDS
 
 
+_A_YEAR = 366 * 86_400.0
+
+
 class Deadline:
     """When a call must be answered."""
 
     def __init__(self, context: grpc.ServicerContext) -> None:
         self._context = context
-        remaining = _time_remaining(context)
+        remaining = time_remaining(context)
         self._total = remaining
         self._end = None if remaining is None else time.monotonic() + remaining
 
@@ -27,12 +30,14 @@ class Deadline:
         return self._end is not None and self._total is not None and self._end - time.monotonic() < self._total / 10
 
 
-def _time_remaining(context: grpc.ServicerContext) -> float | None:
-    """Return the seconds a call has left; None if it has no deadline, which gRPC's types do not tell."""
-    return context.time_remaining()
+def time_remaining(context: grpc.ServicerContext) -> float | None:
+    """Return the seconds a call has left; None if it has no deadline."""
+    # Without a deadline gRPC says None or, unlike its types and documents, some centuries.
+    remaining: float | None = context.time_remaining()
+    return None if remaining is None or remaining > _A_YEAR else remaining
 
 
 def wait_seconds(context: grpc.ServicerContext) -> float:
     """Return how long a read may wait for the index to catch up."""
-    remaining = _time_remaining(context)
+    remaining = time_remaining(context)
     return MAX_WAIT_SECONDS if remaining is None else min(MAX_WAIT_SECONDS, remaining)

@@ -7,10 +7,8 @@ from collections.abc import Sized
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from ..errors import Reason, quote
-from ..insights.keywords import MAX_KEYWORD_LENGTH
 from ..insights.language import canonical_language
 from ..insights.report import Report
-from ..insights.text import has_control
 from ..insights.timespan import FIRST_MOMENT, LAST_MOMENT
 from ..store.port import DEFAULT_CATALOG
 
@@ -58,17 +56,6 @@ def language(field: str, tag: str, report: Report) -> str:
     if canonical is None:
         report.refuse(field, f"{quote(tag)} is not a BCP-47 language tag such as en-US")
     return canonical or ""
-
-
-def keyword(field: str, text: str, report: Report) -> None:
-    """Refuse what cannot be a keyword."""
-    if not text.strip():
-        report.refuse(field, f"a keyword is required: 1 to {MAX_KEYWORD_LENGTH} characters", Reason.REQUIRED)
-    elif len(text) > MAX_KEYWORD_LENGTH:
-        message = f"{quote(text)} has {len(text)} characters; a keyword may have at most {MAX_KEYWORD_LENGTH}"
-        report.refuse(field, message, Reason.TOO_LARGE)
-    elif has_control(text):
-        report.refuse(field, f"{quote(text)} has a control character; remove it")
 
 
 def number(field: str, value: float, least: float, most: float, report: Report) -> float:

@@ -29,7 +29,7 @@ class _Options(Struct, frozen=True):
     """`RecommendationOptions`, read."""
 
     allowed: Filter | None
-    excluded: list[str]
+    excluded: frozenset[str]
     min_score: float
     explain: bool
     with_metadata: bool
@@ -63,7 +63,7 @@ class RecommendationServicer(RecommendationServiceServicer):
             interests,
             size,
             options.allowed,
-            frozenset(options.excluded),
+            options.excluded,
             options.min_score,
             options.explain,
             options.with_metadata,
@@ -72,7 +72,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         page = self._recommender.recommend(catalog, view, query)
         response = pb.RecommendVideosResponse(
             recommendation_id=_recommendation_id(view.revision),
-            missing_ids=self._recommender.missing_ids(catalog, options.excluded)[: limits.MAX_MISSING],
+            missing_ids=self._recommender.missing_ids(catalog, request.options.exclude_ids)[: limits.MAX_MISSING],
             index_revision=view.revision,
             fallback=pb.FALLBACK_NONE,
         )
@@ -96,6 +96,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         response = pb.BatchRecommendVideosResponse(index_revision=view.revision)
         budget = limits.MAX_ANSWER_BYTES
         deadline = Deadline(context)
+        common = self._recommender.missing_ids(catalog, request.options.exclude_ids)
         for index, profile in enumerate(request.profiles):
             deadline.check()
             result = pb.BatchRecommendation(index=index)
@@ -106,8 +107,8 @@ class RecommendationServicer(RecommendationServiceServicer):
                 result.field_errors.extend(field_errors(refusal.violations))
             else:
                 page = self._recommender.recommend(catalog, view, query)
-                missing = self._recommender.missing_ids(catalog, (*options.excluded, *profile.exclude_ids))
-                result.missing_ids.extend(missing[: limits.MAX_MISSING])
+                own = self._recommender.missing_ids(catalog, profile.exclude_ids)
+                result.missing_ids.extend(list(dict.fromkeys((*common, *own)))[: limits.MAX_MISSING])
                 result.recommendation_id = _recommendation_id(view.revision)
                 result.fallback = pb.FALLBACK_NONE
                 _fill(result.recommendations, page, limits.MAX_ANSWER_BYTES - result.ByteSize())
@@ -129,7 +130,7 @@ def _read_options(message: pb.RecommendationOptions, report: Report) -> _Options
         raise NotImplementedYet("options.scenario and options.ranking are not served yet; leave them out")
     return _Options(
         read_filter("options.filter", message.filter, report),
-        read_ids("options.exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report),
+        frozenset(read_ids("options.exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report)),
         fields.number("options.min_score", message.min_score, 0, 1, report),
         message.explain,
         message.include_metadata,
@@ -155,7 +156,7 @@ def _read_profile(message: pb.BatchProfile, options: _Options, size: int) -> Que
         interests,
         size,
         options.allowed,
-        frozenset((*options.excluded, *excluded)),
+        options.excluded.union(excluded) if excluded else options.excluded,
         options.min_score,
         options.explain,
         options.with_metadata,

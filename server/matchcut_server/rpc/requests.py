@@ -25,6 +25,7 @@ from ..insights.limits import (
     MAX_SOURCE_ID_BYTES,
     check_duration,
     check_id,
+    check_keyword,
     check_size,
     check_title,
     checked_attributes,
@@ -46,13 +47,13 @@ def read_settings(message: catalog_pb.CatalogSettings, report: Report) -> Catalo
     ignored = "settings.ignored_keywords"
     if fields.count(ignored, message.ignored_keywords, limits.MAX_CATALOG_KEYWORDS, report, least=0):
         for i, text in enumerate(message.ignored_keywords):
-            fields.keyword(f"{ignored}[{i}]", text, report)
+            check_keyword(f"{ignored}[{i}]", text, report)
     aliases = "settings.keyword_aliases"
     seen: set[str] = set()
     if fields.count(aliases, message.keyword_aliases, limits.MAX_CATALOG_KEYWORDS, report, least=0):
         for i, alias in enumerate(message.keyword_aliases):
-            fields.keyword(f"{aliases}[{i}].keyword", alias.keyword, report)
-            fields.keyword(f"{aliases}[{i}].canonical", alias.canonical, report)
+            check_keyword(f"{aliases}[{i}].keyword", alias.keyword, report)
+            check_keyword(f"{aliases}[{i}].canonical", alias.canonical, report)
             key = normalise(alias.keyword)
             if key in seen:
                 report.refuse(f"{aliases}[{i}].keyword", f"{quote(alias.keyword)} has an alias already; give one")
@@ -152,7 +153,7 @@ def read_interests(field: str, messages: Sequence[types_pb.Interest], report: Re
     interests = []
     for i, message in enumerate(messages):
         path = f"{field}[{i}]"
-        fields.keyword(f"{path}.keyword", message.keyword, report)
+        check_keyword(f"{path}.keyword", message.keyword, report)
         weight = message.weight if message.HasField("weight") else 1.0
         fields.number(f"{path}.weight", weight, -limits.MAX_WEIGHT, limits.MAX_WEIGHT, report)
         interests.append(

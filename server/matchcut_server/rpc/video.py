@@ -19,7 +19,7 @@ from ..store.port import Catalog, Store, VideoChange
 from . import fields, limits
 from .answers import highest_revision, rejected, shortened, video_message, written
 from .changes import import_change, metadata_change
-from .deadline import Deadline, wait_seconds
+from .deadline import Deadline, time_remaining, wait_seconds
 from .requests import read_video
 
 
@@ -68,7 +68,7 @@ class VideoServicer(VideoServiceServicer):
                 return VideoChange(video.video_id, lambda _: video)
 
             batch.take(index, message.video_id, read)
-        results, revision = self._write(catalog, batch, dry_run=request.validate_only)
+        results, revision = self._write(catalog, batch, time_remaining(context), dry_run=request.validate_only)
         return pb.UpsertVideosResponse(results=results, revision=revision)
 
     def ImportVideoIndexes(
@@ -85,7 +85,7 @@ class VideoServicer(VideoServiceServicer):
                 return import_change(message, catalog.settings.default_language, report)
 
             batch.take(index, message.video_id, read)
-        results, revision = self._write(catalog, batch, dry_run=request.validate_only)
+        results, revision = self._write(catalog, batch, time_remaining(context), dry_run=request.validate_only)
         return pb.ImportVideoIndexesResponse(results=results, revision=revision)
 
     def UpdateVideoMetadata(
@@ -105,7 +105,7 @@ class VideoServicer(VideoServiceServicer):
                 return metadata_change(message, report)
 
             batch.take(index, message.video_id, read)
-        results, revision = self._write(catalog, batch)
+        results, revision = self._write(catalog, batch, time_remaining(context))
         return pb.UpdateVideoMetadataResponse(results=results, revision=revision)
 
     def GetVideo(self, request: pb.GetVideoRequest, context: grpc.ServicerContext) -> pb.GetVideoResponse:
@@ -164,7 +164,7 @@ class VideoServicer(VideoServiceServicer):
                 return VideoChange(video_id, _gone)
 
             batch.take(index, video_id, read)
-        results, revision = self._write(catalog, batch)
+        results, revision = self._write(catalog, batch, time_remaining(context))
         return pb.DeleteVideosResponse(results=results, revision=revision)
 
     def _batch_catalog(self, name: str, field_name: str, items: Sequence[object]) -> Catalog:
@@ -175,17 +175,19 @@ class VideoServicer(VideoServiceServicer):
         return self._follower.catalog(name)
 
     def _write(
-        self, catalog: Catalog, batch: _Batch, *, dry_run: bool = False
+        self, catalog: Catalog, batch: _Batch, timeout: float | None, *, dry_run: bool = False
     ) -> tuple[Sequence[types_pb.WriteResult], int]:
         """Write what was taken, durably, and answer for every item in order, with the revision."""
         changes = [change for _, change, _ in batch.changes]
-        outcomes = self._store.write_videos(catalog.catalog_id, changes, dry_run=dry_run) if changes else []
+        outcomes = (
+            self._store.write_videos(catalog.catalog_id, changes, dry_run=dry_run, timeout=timeout) if changes else []
+        )
         for (index, change, adjustments), outcome in zip(batch.changes, outcomes, strict=True):
             revised = outcome._replace(revision=0) if dry_run else outcome
             batch.results[index] = written(index, change.video_id, revised, adjustments)
         highest = 0 if dry_run else highest_revision(outcomes)
         if highest:
-            self._follower.follow(catalog)
+            self._follower.follow(catalog, highest)
         results = shortened([batch.results[index] for index in sorted(batch.results)])
         return results, highest or self._store.revision()
 

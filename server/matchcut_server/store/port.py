@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ..errors import Violation
@@ -85,17 +84,20 @@ class Store(Protocol):
     def catalog_count(self) -> int:
         """Count the catalogs."""
 
-    def has_catalog(self, catalog_id: int) -> bool:
-        """Tell whether a catalog has not been deleted."""
-
     def create_catalog(self, name: str, settings: CatalogSettings) -> tuple[Catalog, bool]:
         """Create a catalog, or return the one that exists and False."""
 
-    def update_catalog(self, name: str, settings: CatalogSettings) -> Catalog | None:
-        """Replace the settings and weigh all videos anew, all in one. None if there is no such catalog."""
+    def update_catalog(self, name: str, settings: CatalogSettings, timeout: float | None = None) -> Catalog | None:
+        """Replace the settings and weigh all videos anew, all in one. None if there is no such catalog.
 
-    def delete_catalog(self, name: str) -> bool:
-        """Delete a catalog with its videos. False if there was none."""
+        `timeout`: as in `write_videos`.
+        """
+
+    def delete_catalog(self, name: str, timeout: float | None = None) -> int | None:
+        """Delete a catalog with its videos, and return its id. None if there was none.
+
+        `timeout`: as in `write_videos`.
+        """
 
     def video(self, catalog_id: int, video_id: str) -> StoredVideo | None:
         """Find a video."""
@@ -104,18 +106,21 @@ class Store(Protocol):
         """List videos whose id is greater than `after`, by the bytes of their id."""
 
     def write_videos(
-        self, catalog_id: int, changes: Sequence[VideoChange], *, dry_run: bool = False
+        self,
+        catalog_id: int,
+        changes: Sequence[VideoChange],
+        *,
+        dry_run: bool = False,
+        timeout: float | None = None,
     ) -> list[WriteOutcome]:
         """Make changes in order, each whole or not at all. With `dry_run` only tell what would happen.
 
-        Raises `NotFound` if the catalog has been deleted.
+        Raises `NotFound` if the catalog has been deleted, and `DeadlineExceeded` if other writes leave no turn within
+        `timeout` seconds; what comes first may then have been written.
         """
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
         """Yield all changes of revisions greater than `after`, in order, in lists of bounded size."""
-
-    def backup(self, target: Path) -> None:
-        """Write a copy of the whole store, as of one moment, to a file that does not exist yet."""
 
     def close(self) -> None:
         """Let go of all files."""

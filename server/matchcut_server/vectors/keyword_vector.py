@@ -1,5 +1,6 @@
 """The tf vectors of a keyword set: what is stored and indexed; IDF and length come at query time."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,8 +69,8 @@ def merged_spans(keyword: Keyword, duration: float) -> list[Span]:
 
 
 def on_screen_seconds(keyword: Keyword, duration: float) -> float:
-    """Return the length of the union of a keyword's instances in seconds, or the default where there is none."""
-    return union_seconds(_spans(keyword, duration)) or DEFAULT_ON_SCREEN_SECONDS
+    """Return the length of the union of a keyword's instances in seconds; 0 where there is none."""
+    return union_seconds(_spans(keyword, duration))
 
 
 def _spans(keyword: Keyword, duration: float) -> list[Span]:
@@ -85,22 +86,8 @@ def effective_duration(keyword_set: KeywordSet, duration: float) -> float:
 
 def weigh_keywords(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> list[WeightedKeyword]:
     """Weigh each keyword of a set by confidence and on-screen duration; ignored and wordless ones are left out."""
-    stemmer = stemmer_name(keyword_set.language)
-    taken = [
-        (keyword, keyword_terms(resolved, stemmer))
-        for keyword in keyword_set.keywords
-        if (resolved := settings.resolve(keyword.text)) is not None
-    ]
-    taken = [(keyword, terms) for keyword, terms in taken if terms.phrase]
-    confidence = np.array([DEFAULT_CONFIDENCE if k.confidence is None else k.confidence for k, _ in taken])
-    seconds = np.array([on_screen_seconds(keyword, duration) for keyword, _ in taken])
-    frequency = term_frequency(settings.scheme, confidence, seconds, effective_duration(keyword_set, duration)).astype(
-        np.float32
-    )
-    return [
-        WeightedKeyword(keyword, terms, float(confidence[i]), float(seconds[i]), frequency[i])
-        for i, (keyword, terms) in enumerate(taken)
-    ]
+    measured = [on_screen_seconds(keyword, duration) for keyword in keyword_set.keywords]
+    return _weigh(keyword_set, measured, duration, settings)
 
 
 def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> KeywordVector:
@@ -108,9 +95,10 @@ def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSetting
 
     The tf of a term is the maximum over the keywords that hold it, in both blocks; keywords of weight 0 have no terms.
     """
+    measured = [on_screen_seconds(keyword, duration) for keyword in keyword_set.keywords]
     phrases: dict[str, np.float32] = {}
     words: dict[str, np.float32] = {}
-    for weighted in weigh_keywords(keyword_set, duration, settings):
+    for weighted in _weigh(keyword_set, measured, duration, settings):
         frequency = weighted.frequency
         if frequency <= 0:
             continue
@@ -119,17 +107,37 @@ def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSetting
         for word in weighted.terms.words:
             words[word] = max(frequency, words.get(word, frequency))
     return KeywordVector(
-        keyword_set.language, keyword_set.summarized, _block(phrases), _block(words), _count(keyword_set, duration)
+        keyword_set.language, keyword_set.summarized, _block(phrases), _block(words), _count(keyword_set, measured)
     )
 
 
-def _count(keyword_set: KeywordSet, duration: float) -> SetCounts:
-    keywords = keyword_set.keywords
+def _weigh(
+    keyword_set: KeywordSet, measured: Sequence[float], duration: float, settings: CatalogSettings
+) -> list[WeightedKeyword]:
+    """Weigh keywords whose on-screen durations have been `measured`."""
+    stemmer = stemmer_name(keyword_set.language)
+    taken: list[tuple[Keyword, Terms, float]] = []
+    for keyword, seconds in zip(keyword_set.keywords, measured, strict=True):
+        resolved = settings.resolve(keyword.text)
+        terms = keyword_terms(resolved, stemmer) if resolved is not None else None
+        if terms is not None and terms.phrase:
+            taken.append((keyword, terms, seconds or DEFAULT_ON_SCREEN_SECONDS))
+    confidence = np.array([DEFAULT_CONFIDENCE if k.confidence is None else k.confidence for k, _, _ in taken])
+    seconds_on_screen = np.array([seconds for _, _, seconds in taken])
+    whole = effective_duration(keyword_set, duration)
+    frequency = term_frequency(settings.scheme, confidence, seconds_on_screen, whole).astype(np.float32)
+    return [
+        WeightedKeyword(keyword, terms, float(confidence[i]), seconds, frequency[i])
+        for i, (keyword, terms, seconds) in enumerate(taken)
+    ]
+
+
+def _count(keyword_set: KeywordSet, measured: Sequence[float]) -> SetCounts:
     return SetCounts(
-        len(keywords),
-        sum(round(on_screen_seconds(keyword, duration) * TICKS_PER_SECOND) for keyword in keywords),
-        sum(keyword.confidence is None for keyword in keywords),
-        sum(not keyword.instances for keyword in keywords),
+        len(measured),
+        sum(round((seconds or DEFAULT_ON_SCREEN_SECONDS) * TICKS_PER_SECOND) for seconds in measured),
+        sum(keyword.confidence is None for keyword in keyword_set.keywords),
+        sum(not seconds for seconds in measured),
     )
 
 

@@ -48,7 +48,9 @@ def make_profile(
 
     def take(block: Block, variants: Sequence[str], interest: Interest) -> None:
         different = list(dict.fromkeys(variants))
-        for term in [term for term in different if knows(block, term)] or different[:1]:
+        if len(different) > 1:
+            different = [term for term in different if knows(block, term)] or different[:1]
+        for term in different:
             weights[block].setdefault(term, []).append(interest.weight)
             interests_of.setdefault((block, term), []).append(interest)
 

@@ -1,75 +1,70 @@
 """See `port.Store`."""
 
-import os
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ...errors import FailedPrecondition, NotFound, Reason, Unavailable
+from ...errors import NotFound, Reason
 from ...index.video import IndexedVideo, Removal
 from ...vectors.settings import CatalogSettings
 from ..port import DEFAULT_CATALOG, Catalog, StoredVideo, VideoChange, WriteOutcome
 from . import codec
 from .commit import MAX_DOCUMENTS, GroupCommit
+from .database import Database
 from .migration import migrate
 from .rows import CatalogRows, load_video, next_revisions
 
-FILE_NAME = "matchcut.sqlite3"
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
 
-BUSY_SECONDS = 10
-"""How long to wait for another process that writes."""
+MAX_WAITING_WRITES = 64
 
 
 class SqliteStore:
-    """The store in a folder, which is made if it is not there."""
+    """The store in a folder, which is made if it is not there.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / FILE_NAME
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        self.write_connection = self._open()
-        self._commit = GroupCommit(self.write_connection)
+    No more than `max_waiting_writes` threads wait to write at the same time.
+    """
+
+    def __init__(self, folder: Path, max_waiting_writes: int = MAX_WAITING_WRITES) -> None:
+        self._database = Database(folder)
+        self._commit = GroupCommit(self._database.connect, max_waiting_writes)
         try:
-            migrate(self.write_connection)
-            _sync_folder(folder)
-            self.secret: bytes = self._read().execute("SELECT secret FROM store").fetchone()[0]
+            migrate(self._commit.connection)
+            self._database.sync_name()
+            with self._database.reading() as connection:
+                self.secret: bytes = connection.execute("SELECT secret FROM store").fetchone()[0]
             self.create_catalog(DEFAULT_CATALOG, CatalogSettings())
         except BaseException:
             self.close()
             raise
 
-    @staticmethod
-    def exists(folder: Path) -> bool:
-        """Tell whether a folder holds a store."""
-        return (folder / FILE_NAME).is_file()
+    @property
+    def write_connection(self) -> sqlite3.Connection:
+        """The one connection that writes."""
+        return self._commit.connection
 
     def revision(self) -> int:
         """See `port.Store`."""
-        return int(self._read().execute("SELECT revision FROM store").fetchone()[0])
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT revision FROM store").fetchone()[0])
 
     def catalog(self, name: str) -> Catalog | None:
         """See `port.Store`."""
-        return _find_catalog(self._read(), name)
+        with self._database.reading() as connection:
+            return _find_catalog(connection, name)
 
     def catalogs(self, after: str, limit: int) -> list[Catalog]:
         """See `port.Store`."""
         query = "SELECT catalog_id, name, settings, revision FROM catalogs WHERE name > ? ORDER BY name LIMIT ?"
-        return [_catalog(row) for row in self._read().execute(query, (after, limit))]
+        with self._database.reading() as connection:
+            return [_catalog(row) for row in connection.execute(query, (after, limit))]
 
     def catalog_count(self) -> int:
         """See `port.Store`."""
-        return int(self._read().execute("SELECT count(*) FROM catalogs").fetchone()[0])
-
-    def has_catalog(self, catalog_id: int) -> bool:
-        """See `port.Store`."""
-        query = "SELECT 1 FROM catalogs WHERE catalog_id = ?"
-        return self._read().execute(query, (catalog_id,)).fetchone() is not None
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM catalogs").fetchone()[0])
 
     def create_catalog(self, name: str, settings: CatalogSettings) -> tuple[Catalog, bool]:
         """See `port.Store`."""
@@ -87,7 +82,7 @@ class SqliteStore:
 
         return self._commit.run(create, 1)
 
-    def update_catalog(self, name: str, settings: CatalogSettings) -> Catalog | None:
+    def update_catalog(self, name: str, settings: CatalogSettings, timeout: float | None = None) -> Catalog | None:
         """See `port.Store`."""
 
         def update(connection: sqlite3.Connection) -> Catalog | None:
@@ -101,27 +96,28 @@ class SqliteStore:
             CatalogRows(connection, found.catalog_id, settings).weigh_anew()
             return _existing_catalog(connection, name)
 
-        return self._commit.run(update, MAX_DOCUMENTS)
+        return self._commit.run(update, MAX_DOCUMENTS, timeout)
 
-    def delete_catalog(self, name: str) -> bool:
+    def delete_catalog(self, name: str, timeout: float | None = None) -> int | None:
         """See `port.Store`."""
 
-        def delete(connection: sqlite3.Connection) -> bool:
+        def delete(connection: sqlite3.Connection) -> int | None:
             found = _find_catalog(connection, name)
             if found is None:
-                return False
+                return None
             key = (found.catalog_id,)
             connection.execute("DELETE FROM keyword_sets WHERE catalog_id = ?", key)
             connection.execute("DELETE FROM videos WHERE catalog_id = ?", key)
             connection.execute("DELETE FROM catalogs WHERE catalog_id = ?", key)
             next_revisions(connection, 1)
-            return True
+            return found.catalog_id
 
-        return self._commit.run(delete, MAX_DOCUMENTS)
+        return self._commit.run(delete, MAX_DOCUMENTS, timeout)
 
     def video(self, catalog_id: int, video_id: str) -> StoredVideo | None:
         """See `port.Store`."""
-        return load_video(self._read(), catalog_id, video_id)
+        with self._database.reading() as connection:
+            return load_video(connection, catalog_id, video_id)
 
     def videos(self, catalog_id: int, after: str, limit: int, *, with_keywords: bool = True) -> list[StoredVideo]:
         """See `port.Store`."""
@@ -129,22 +125,27 @@ class SqliteStore:
             "SELECT video_id, metadata, revision FROM videos"
             " WHERE catalog_id = ? AND video_id > ? AND metadata IS NOT NULL ORDER BY video_id LIMIT ?"
         )
-        connection = self._read()
-        if not with_keywords:
-            return [
-                StoredVideo(codec.decode_video(video_id, metadata, ()), revision)
-                for video_id, metadata, revision in connection.execute(query, (catalog_id, after, limit))
-            ]
-        connection.execute("BEGIN")  # so that the keyword sets are those of the same moment
-        try:
-            rows = connection.execute(query, (catalog_id, after, limit)).fetchall()
-            found = [load_video(connection, catalog_id, video_id) for video_id, _, _ in rows]
-        finally:
-            connection.execute("COMMIT")
+        with self._database.reading() as connection:
+            if not with_keywords:
+                return [
+                    StoredVideo(codec.decode_video(video_id, metadata, ()), revision)
+                    for video_id, metadata, revision in connection.execute(query, (catalog_id, after, limit))
+                ]
+            connection.execute("BEGIN")  # so that the keyword sets are those of the same moment
+            try:
+                rows = connection.execute(query, (catalog_id, after, limit)).fetchall()
+                found = [load_video(connection, catalog_id, video_id) for video_id, _, _ in rows]
+            finally:
+                connection.execute("COMMIT")
         return [stored for stored in found if stored is not None]
 
     def write_videos(
-        self, catalog_id: int, changes: Sequence[VideoChange], *, dry_run: bool = False
+        self,
+        catalog_id: int,
+        changes: Sequence[VideoChange],
+        *,
+        dry_run: bool = False,
+        timeout: float | None = None,
     ) -> list[WriteOutcome]:
         """See `port.Store`."""
 
@@ -156,11 +157,11 @@ class SqliteStore:
             return [rows.write(change) for change in some]
 
         if dry_run:
-            return self._commit.try_run(lambda connection: write(connection, changes))
+            return self._commit.try_run(lambda connection: write(connection, changes), timeout)
         outcomes: list[WriteOutcome] = []
         for start in range(0, len(changes), MAX_DOCUMENTS):
             some = changes[start : start + MAX_DOCUMENTS]
-            outcomes += self._commit.run(partial(write, some=some), len(some))
+            outcomes += self._commit.run(partial(write, some=some), len(some), timeout)
         return outcomes
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
@@ -172,62 +173,17 @@ class SqliteStore:
             " ORDER BY v.revision, k.language"
         )
         while True:
-            rows = self._read().execute(query, (catalog_id, after, FEED_CHUNK)).fetchall()
+            with self._database.reading() as connection:
+                rows = connection.execute(query, (catalog_id, after, FEED_CHUNK)).fetchall()
             if not rows:
                 return
             after = rows[-1][1]
             yield list(_changes(rows))
 
-    def backup(self, target: Path) -> None:
-        """See `port.Store`."""
-        if target.exists():
-            message = f"{target} exists; name a file that does not"
-            raise FailedPrecondition(Reason.INVALID_VALUE, message)
-        unfinished = target.with_name(f"{target.name}.partial")
-        unfinished.unlink(missing_ok=True)
-        copy = sqlite3.connect(unfinished)
-        try:
-            self._read().backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be moved
-        finally:
-            copy.close()
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.rename(target)
-        _sync_folder(target.parent)
-
     def close(self) -> None:
         """See `port.Store`."""
-        with self._lock:
-            for connection in (*self._readers, self.write_connection):
-                connection.close()
-            self._readers = []
-
-    def _open(self) -> sqlite3.Connection:
-        connection = None
-        try:
-            connection = sqlite3.connect(
-                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-        except sqlite3.Error as error:
-            if connection is not None:
-                connection.close()
-            message = f"cannot open the store {self._path}: {error}"
-            raise Unavailable(Reason.STORE_UNAVAILABLE, message, retry_after=1.0) from error
-        return connection
-
-    def _read(self) -> sqlite3.Connection:
-        """Return this thread's connection for reading."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._open()
-            connection.execute("PRAGMA query_only = ON")
-            self._local.connection = connection
-            with self._lock:
-                self._readers.append(connection)
-        return connection
+        self._database.close()
+        self._commit.close()
 
 
 def _catalog(row: tuple[int, str, bytes, int]) -> Catalog:
@@ -268,12 +224,3 @@ def _changes(
             languages = tuple(vector.language for vector in vectors)
             yield IndexedVideo(codec.decode_facts(video_id, metadata, languages), vectors, revision)
         start = end
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names of new files in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

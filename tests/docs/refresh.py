@@ -1,0 +1,74 @@
+"""The outputs that the pages show, as they are now; `python -m tests.docs.refresh` writes them into the pages."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """An output that a page shows: in the fenced block after a comment with its name."""
+
+    name: str
+    page: Path
+    output: Callable[[], str]
+
+    def shown(self) -> str:
+        """Return what the page shows."""
+        return self._find()[1]
+
+    def refresh(self) -> None:
+        """Write the output into the page."""
+        before, _, after = self._find()
+        self.page.write_text(f"{before}{self.output()}{after}", encoding="utf-8")
+
+    def _find(self) -> tuple[str, str, str]:
+        start = f"<!-- {re.escape(self.name)} -->\n\n```text\n"
+        found = re.fullmatch(f"(.*?{start})(.*?)(```\n.*)", self.page.read_text(encoding="utf-8"), re.DOTALL)
+        if found is None:
+            raise ValueError(f"{self.page} has no block for: {self.name}")
+        before, block, after = found.groups()
+        return before, block, after
+
+
+def demonstration() -> str:
+    """Run the demonstration; what differs each time, the port and the tokens of pages, is made the same."""
+    printed = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:50123", _run(sys.executable, "-m", "examples.demo"))
+    return re.sub(r"--page-token=\S+", "--page-token=…", printed)
+
+
+def serve_help() -> str:
+    """Return what the server says of its settings."""
+    return _run(str(Path(sys.executable).with_name("matchcut")), "serve", "--help")
+
+
+def _run(*command: str) -> str:
+    own = ("MATCHCUT_", "FORCE_COLOR")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**environment, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=True,
+    )
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+
+
+CAPTURES = (
+    Capture("make demo", ROOT / "README.md", demonstration),
+    Capture("matchcut serve --help", ROOT / "docs" / "server.md", serve_help),
+)
+
+if __name__ == "__main__":
+    for capture in CAPTURES:
+        capture.refresh()
