@@ -153,6 +153,18 @@ def test_it_tells_whether_a_video_is_there(store: SqliteStore, follower: Followe
     assert [name for name in ("a", "bare", "gone", "never") if follower.has_video(catalog, name)] == ["a", "bare"]
 
 
+def test_a_writer_brings_the_index_up_to_date_for_those_who_read(
+    store: SqliteStore, follower: Follower, catalog: Catalog
+) -> None:
+    for name in ("a", "b"):
+        (outcome,) = store.write_videos(catalog.catalog_id, [put(video(name, "film"))])
+        assert not follower.has_video(catalog, name)
+
+        follower.follow(catalog, outcome.revision)
+
+        assert follower.has_video(catalog, name)
+
+
 def test_a_process_sees_what_another_wrote(
     store: SqliteStore, follower: Follower, make_index: Callable[[], Index], tmp_path: Path
 ) -> None:

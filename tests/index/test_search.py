@@ -93,6 +93,13 @@ def test_a_limit_amid_equal_scores_takes_the_first_ids(index: Index) -> None:
     assert ids(index.view().search(FILM, 8, NOW)) == ["best", *names[:7]]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 7])
+def test_a_limit_takes_the_first_ids_whatever_the_order_of_writing(limit: int, index: Index) -> None:
+    index.apply([one(name, about("film", "boat")) for name in "dbgaefc"], 7)
+
+    assert ids(index.view().search(FILM, limit, NOW)) == list("abcdefg")[:limit]
+
+
 def test_scores_that_differ_by_less_than_a_millionth_are_equal(index: Index) -> None:
     index.apply([one("b", about("film")), one("a", vector("en", {"film": 1.0}, {"film": 1.0, "rare": 1e-4}))], 2)
 
@@ -216,10 +223,12 @@ def test_changes_of_one_video_in_one_list_are_taken_in_order(index: Index) -> No
 
 def test_a_view_names_the_highest_revision_it_has_seen(index: Index) -> None:
     index.apply([one("a", about("film"))], 7)
+    assert index.view().revision == 7
+
     index.apply([], 9)
     index.apply([], 8)
-
     assert index.view().revision == 9
+    assert ids(index.view().search(FILM, 10, NOW)) == ["a"]
 
 
 def test_a_view_never_changes(index: Index) -> None:

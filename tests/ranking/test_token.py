@@ -71,7 +71,7 @@ def test_a_token_with_something_added_is_refused() -> None:
     refusal(token + "AAAA")
     refusal("AAAA" + token)
     refusal(token + token)
-    for extra in ("\n", " ", "!", "é"):
+    for extra in ("\n", "\n\n\n\n", "    ", "!!!!", "é"):
         refusal(token[:5] + extra + token[5:])
 
 

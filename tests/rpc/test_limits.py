@@ -1,18 +1,21 @@
 """What a server takes at once, and how large its answers get."""
 
 import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as pb
+from matchcut_server.store.sqlite.rows import CatalogRows
 from matchcut_server.store.sqlite.store import SqliteStore
 from tests.rpc.service import Service, attributes, batch, failure, keyword, profile, rpc_error, serving, video
 
@@ -126,6 +129,58 @@ def refused_call(service: Service) -> Any:
         call = service.videos.ListVideos.future(pb.ListVideosRequest(), timeout=20)
         if call.exception(timeout=1) is not None:
             return call.exception()
+
+
+# --- writes that wait -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """Put a gate inside the transaction that writes, of which there is one at a time."""
+    held = Gate()
+    write = CatalogRows.write
+
+    def wait(*arguments: Any) -> Any:
+        held.arrived.release()
+        assert held.opened.wait(20)
+        return write(*arguments)
+
+    monkeypatch.setattr(CatalogRows, "write", wait)
+    try:
+        yield held
+    finally:
+        held.opened.set()
+
+
+def test_however_many_writes_wait_reads_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(tmp_path) as service, ThreadPoolExecutor(10) as pool:
+        service.upsert(video("a", "london"))
+        with slow_disk(monkeypatch):
+            writes = [pool.submit(service.upsert, video(f"b{number}")) for number in range(10)]
+            ended = as_completed(writes, timeout=20)
+            refused = [failure(next(ended).result) for _ in range(4)]
+            assert service.recommended("london") == ["a"]
+            assert service.ids() == ["a"]
+        assert len([one for one in writes if one.exception(20) is None]) == 6
+        for one in refused:
+            assert (one.code, one.reason) == (grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
+            assert one.retry_seconds is not None
+            assert 0 < one.retry_seconds <= 1
+        assert len(service.ids()) == 7
+
+
+def test_a_write_that_waits_beyond_its_deadline_is_not_made(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    with capture_logs() as logs, ThreadPoolExecutor(1) as pool:
+        with slow_disk(monkeypatch) as held:
+            first = pool.submit(service.upsert, video("a"))
+            assert held.arrived.acquire(timeout=10)
+            request = pb.UpsertVideosRequest(videos=[video("b")])
+            error = rpc_error(lambda: service.videos.UpsertVideos(request, timeout=0.2))
+            assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+            while not any(entry.get("code") == "DEADLINE_EXCEEDED" for entry in logs):
+                time.sleep(0.01)
+        assert first.result(20)[0].status == types_pb.WRITE_STATUS_CREATED
+    assert service.ids() == ["a"]
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

@@ -104,6 +104,19 @@ def test_who_waits_too_long_for_a_revision_is_told_when_to_come_back(
         assert service.recommended("london", min_revision=newest) == ["a", "b"]
 
 
+def test_who_asks_for_no_revision_never_waits_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(tmp_path) as service, ThreadPoolExecutor(1) as pool:
+        revision = service.upsert(video("a", "london"))[0].revision
+        with slow_feed(monkeypatch) as arrived:
+            writing = pool.submit(service.upsert, video("b", "london"))
+            assert arrived.acquire(timeout=10)
+            for read in READS.values():
+                assert read(service, revision).index_revision >= revision
+            assert service.recommended("london") == ["a"]
+        writing.result(10)
+        assert service.recommended("london") == ["a", "b"]
+
+
 def test_waiting_for_a_revision_ends_with_the_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(tmp_path) as service, ThreadPoolExecutor(1) as pool:
         service.upsert(video("a", "london"))

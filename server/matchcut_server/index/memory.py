@@ -5,12 +5,14 @@ merged, as in a log-structured tree, so that a write costs time in proportion to
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..vectors.keyword_vector import KeywordVector
 from ..vectors.profile import Profile
 from ..vectors.scheme import FloatArray
 from ..vectors.weighting import BLOCKS, Block, block_shares, inverse_document_frequency, unit_weights
@@ -18,7 +20,7 @@ from .filter import Filter
 from .port import SCORE_DECIMALS, TIE_WIDTH, Hit, Statistics
 from .segment import IntArray, Postings, Segment
 from .tally import Tally
-from .video import IndexedVideo, Removal
+from .video import IndexedVideo, Removal, VideoFacts
 from .vocabulary import Vocabulary
 
 Alive = NDArray[np.bool_]
@@ -36,6 +38,13 @@ class _Layer:
     count: int
 
 
+class _Row(NamedTuple):
+    """A vector that is not in a segment yet, and the ids of its terms."""
+
+    vector: KeywordVector
+    ids: Mapping[Block, IntArray]
+
+
 class MemoryIndex:
     """See `port.Index`."""
 
@@ -43,7 +52,7 @@ class MemoryIndex:
         self._vocabularies: dict[Block, Vocabulary] = {block: Vocabulary() for block in BLOCKS}
         self._layers: list[_Layer] = []
         self._place: dict[str, tuple[_Layer, int]] = {}
-        self._pending: dict[str, IndexedVideo] = {}
+        self._pending: dict[str, tuple[VideoFacts, list[_Row]]] = {}
         self._tally = Tally()
         self._revision = 0
         self._view: MemoryView | None = None
@@ -79,34 +88,34 @@ class MemoryIndex:
 
     def _add(self, video: IndexedVideo) -> None:
         self._tally.add(video)
-        vectors = [vector for vector in video.vectors if not vector.is_empty]
-        if not vectors:
-            return
-        for vector in vectors:
-            for block in BLOCKS:
-                vocabulary = self._vocabularies[block]
-                vocabulary.count(vocabulary.ids(getattr(vector, block).terms), 1)
-        self._pending[video.facts.video_id] = video
+        rows = [
+            _Row(vector, {block: self._vocabularies[block].ids(getattr(vector, block).terms) for block in BLOCKS})
+            for vector in video.vectors
+            if not vector.is_empty
+        ]
+        if rows:
+            self._pending[video.facts.video_id] = (video.facts, rows)
+        for row in rows:
+            self._count(row.ids, 1)
 
     def _remove(self, video_id: str) -> None:
         if video_id not in self._tally:
             return
         self._tally.remove(video_id)
-        pending = self._pending.pop(video_id, None)
-        if pending is not None:
-            for vector in pending.vectors:
-                for block in BLOCKS:
-                    vocabulary = self._vocabularies[block]
-                    vocabulary.count(vocabulary.ids(getattr(vector, block).terms), -1)
+        if video_id in self._pending:
+            for row in self._pending.pop(video_id)[1]:
+                self._count(row.ids, -1)
         elif video_id in self._place:
             layer, position = self._place.pop(video_id)
-            rows = layer.segment.rows_of(np.array([position]))
-            for block in BLOCKS:
-                _, terms, _ = _postings(layer.segment, block).take(rows)
-                self._vocabularies[block].count(terms, -1)
+            for row in layer.segment.rows_of(np.array([position])):
+                self._count({block: _postings(layer.segment, block).row_terms(row) for block in BLOCKS}, -1)
             layer.alive = layer.alive.copy()  # views hold the old one
             layer.alive[position] = False
             layer.count -= 1
+
+    def _count(self, ids: Mapping[Block, IntArray], by: int) -> None:
+        for block in BLOCKS:
+            self._vocabularies[block].count(ids[block], by)
 
     def _make_view(self) -> "MemoryView":
         self._flush()
@@ -116,29 +125,8 @@ class MemoryIndex:
 
     def _flush(self) -> None:
         if self._pending:
-            self._push(self._segment(list(self._pending.values())))
+            self._push(_make_segment(list(self._pending.values())))
             self._pending = {}
-
-    def _segment(self, videos: Sequence[IndexedVideo]) -> Segment:
-        vectors = [[vector for vector in video.vectors if not vector.is_empty] for video in videos]
-        rows = [vector for own in vectors for vector in own]
-
-        def postings(block: Block) -> Postings:
-            blocks = [getattr(vector, block) for vector in rows]
-            vocabulary = self._vocabularies[block]
-            return Postings(
-                np.array([len(one.terms) for one in blocks], dtype=np.int64),
-                np.array([i for one in blocks for i in vocabulary.ids(one.terms)], dtype=np.int64),
-                np.concatenate([one.frequencies for one in blocks]),
-            )
-
-        return Segment(
-            [video.facts for video in videos],
-            np.array([len(own) for own in vectors], dtype=np.int64),
-            [vector.language for vector in rows],
-            postings("phrases"),
-            postings("words"),
-        )
 
     def _push(self, segment: Segment) -> None:
         """Add a segment, merged with the layers before it that are not at least twice as large."""
@@ -154,6 +142,26 @@ class MemoryIndex:
         self._layers.append(layer)
         for position, video in enumerate(merged.columns.videos):
             self._place[video.video_id] = (layer, position)
+
+
+def _make_segment(videos: Sequence[tuple[VideoFacts, Sequence[_Row]]]) -> Segment:
+    rows = [row for _, own in videos for row in own]
+
+    def postings(block: Block) -> Postings:
+        ids = [row.ids[block] for row in rows]
+        return Postings(
+            np.array([len(one) for one in ids], dtype=np.int64),
+            np.concatenate(ids),
+            np.concatenate([getattr(row.vector, block).frequencies for row in rows]),
+        )
+
+    return Segment(
+        [facts for facts, _ in videos],
+        np.array([len(own) for _, own in videos], dtype=np.int64),
+        [row.vector.language for row in rows],
+        postings("phrases"),
+        postings("words"),
+    )
 
 
 def _postings(segment: Segment, block: Block) -> Postings:

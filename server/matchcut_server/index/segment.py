@@ -98,6 +98,10 @@ class Postings:
         self._rows = np.repeat(np.arange(len(lengths)), lengths)[order]
         self._row_frequencies = frequencies[order]
 
+    def row_terms(self, row: int) -> IntArray:
+        """Return the term ids of a row, all different."""
+        return self.terms[self.starts[row] : self.starts[row + 1]]
+
     def take(self, rows: IntArray) -> tuple[IntArray, IntArray, NDArray[np.float32]]:
         """Return lengths, terms and frequencies of some rows."""
         starts, ends = self.starts[rows], self.starts[rows + 1]

@@ -1,6 +1,6 @@
 """The vocabulary of one block: ids and document frequencies of its terms."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ class Vocabulary:
         self._ids: dict[str, int] = {}
         self._frequencies = np.zeros(1024, dtype=np.int64)
 
-    def ids(self, terms: Iterable[str]) -> list[int]:
+    def ids(self, terms: Sequence[str]) -> IntArray:
         """Return the ids of terms, new ones for new terms."""
         ids = self._ids
-        found = [ids.setdefault(term, len(ids)) for term in terms]
+        found = np.fromiter((ids.setdefault(term, len(ids)) for term in terms), np.int64, len(terms))
         while len(ids) > len(self._frequencies):
             self._frequencies = np.concatenate((self._frequencies, np.zeros_like(self._frequencies)))
         return found
@@ -27,9 +27,9 @@ class Vocabulary:
         """Return the id of a term, None for one never seen."""
         return self._ids.get(term)
 
-    def count(self, ids: Sequence[int] | IntArray, by: int) -> None:
-        """Add `by` to the document frequencies of terms, each of which may occur several times."""
-        np.add.at(self._frequencies, ids, by)
+    def count(self, ids: IntArray, by: int) -> None:
+        """Add `by` to the document frequencies of different terms."""
+        self._frequencies[ids] += by
 
     def frequencies(self) -> NDArray[np.int64]:
         """Return a copy of the document frequencies, by id."""

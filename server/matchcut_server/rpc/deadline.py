@@ -7,7 +7,6 @@ import grpc
 from ..errors import DeadlineExceeded
 from ..index.follower import MAX_WAIT_SECONDS
 
-
 _A_YEAR = 366 * 86_400.0
 
 
