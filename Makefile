@@ -66,7 +66,7 @@ proto: $(VENV)/venv.stamp ## generate the stubs in client/gen again, whether or 
 	@$(MAKE) --no-print-directory $(VENV)/client.stamp
 
 clean: ## remove .venv, the stubs, builds and caches
-	rm -rf $(VENV) client/gen dist client/dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) client/gen dist client/dist benchmarks/.cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks client examples server tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(VENV)/venv.stamp:

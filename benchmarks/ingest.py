@@ -13,7 +13,6 @@ from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from matchcut_server.index.memory import MemoryIndex
-from matchcut_server.index.video import IndexedVideo, Removal
 from matchcut_server.insights.document import decode_document
 from matchcut_server.insights.model import Video
 from matchcut_server.insights.report import Report
@@ -22,6 +21,7 @@ from matchcut_server.store.port import DEFAULT_CATALOG, Store, VideoChange
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.keyword_vector import vectorise
 from matchcut_server.vectors.settings import CatalogSettings
+from matchcut_server.vectors.video import IndexedVideo, Removal
 
 from . import cache
 from .documents import keyword_documents, whole_documents

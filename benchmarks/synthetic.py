@@ -15,11 +15,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from matchcut_server.index.video import IndexedVideo, VideoFacts
 from matchcut_server.insights.model import Instance, Keyword, KeywordSet, Video
 from matchcut_server.vectors.keyword_vector import TICKS_PER_SECOND, KeywordVector, SetCounts, TermBlock
 from matchcut_server.vectors.profile import Interest
 from matchcut_server.vectors.terms import Terms, keyword_terms, stemmer_name
+from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
 
 from .cache import cached, fingerprint

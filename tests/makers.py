@@ -1,10 +1,10 @@
 """Short ways to make videos for tests."""
 
-from matchcut_server.index.video import IndexedVideo, VideoFacts
 from matchcut_server.insights.model import Instance, Keyword, KeywordSet, Video
 from matchcut_server.store.port import VideoChange
 from matchcut_server.vectors.keyword_vector import vectorise
 from matchcut_server.vectors.settings import CatalogSettings
+from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 
 DEFAULTS = CatalogSettings()
 

@@ -14,9 +14,9 @@ from matchcut_server.index.filter import (
     PublishedBetween,
 )
 from matchcut_server.index.port import Hit, Statistics
-from matchcut_server.index.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
 
 Idf = Callable[[Block, str], float]

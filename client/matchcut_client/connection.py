@@ -145,10 +145,14 @@ class Connection:
         """Wait until every channel has a server that says it is serving; raises DeadlineExceeded."""
         end = time.monotonic() + checked_timeout(timeout)
         for channel in self.channels:
+            # Not `grpc.channel_ready_future`: a thread of its would go on polling, and complain once the channel is
+            # closed. A channel sends a call only when its server has said that it is serving.
+            check: Any = channel.unary_unary("/grpc.health.v1.Health/Check")  # bytes in, bytes out
             try:
-                grpc.channel_ready_future(channel).result(timeout=max(end - time.monotonic(), 0))
-            except grpc.FutureTimeoutError as error:
-                raise DeadlineExceeded(f"no server was ready within {timeout} s") from error
+                check(b"", timeout=max(end - time.monotonic(), 0), wait_for_ready=True)
+            except grpc.RpcError as error:
+                if error.code() is not grpc.StatusCode.UNIMPLEMENTED:  # which is an answer as well
+                    raise DeadlineExceeded(f"no server was ready within {timeout} s") from error
 
     def close(self) -> None:
         """Close all channels; calls that are under way are cancelled."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matchcut_client import MatchcutClient
-from tests.cli.command import document, matchcut, process
+from tests.cli.command import Outcome, document, matchcut, process
 
 TOKEN = ["recommend", "--interest", "sea", "--page-token", "forged"]
 SPEAKING = [
@@ -150,31 +150,38 @@ def much(client: MatchcutClient) -> None:
 
 
 @pytest.mark.usefixtures("much")
-@pytest.mark.parametrize("buffered", [True, False], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize(
     "words",
     [
         ["stats"],
-        ["show", "v0001"],
         ["recommend", "--interest", "sea", "--page-size", "100"],
         ["recommend", "--interest", "sea", "--page-size", "100", "--json"],
         ["export"],
     ],
     ids=" ".join,
 )
-def test_a_reader_that_has_seen_enough_is_no_error(words: list[str], buffered: bool) -> None:
+def test_a_reader_that_has_seen_enough_is_no_error(words: list[str]) -> None:
+    assert read_by_nobody(*words) == Outcome(0, "", "")
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_reader_that_has_seen_enough_is_no_error_without_a_buffer_either() -> None:
+    assert read_by_nobody("stats", PYTHONUNBUFFERED="1") == Outcome(0, "", "")
+
+
+def read_by_nobody(*words: str, **environment: str) -> Outcome:
+    """Run a command whose output goes into a pipe that nobody reads any more."""
     ours, theirs = os.pipe()
     os.close(ours)
     try:
-        outcome = process(*words, stdout=theirs, environment={} if buffered else {"PYTHONUNBUFFERED": "1"})
+        return process(*words, stdout=theirs, environment=environment)
     finally:
         os.close(theirs)
-    assert (outcome.code, outcome.err) == (0, "")
 
 
 @pytest.mark.usefixtures("much")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
-@pytest.mark.parametrize("words", [["stats"], ["show", "v0001"], ["stats", "--json"], ["export"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["stats"], ["show", "v0001"], ["export"]], ids=" ".join)
 def test_an_output_that_is_full_is_an_error(words: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         outcome = process(*words, stdout=full)

@@ -11,9 +11,9 @@ from matchcut_server.index.filter import (
     HasLanguage,
     PublishedBetween,
 )
-from matchcut_server.index.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.keyword_vector import KeywordVector, SetCounts, TermBlock
 from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 
 IDS = st.sampled_from(["a", "b", "c", "d", "é", "Z", "10", "9"])
 LANGUAGES = ["de-DE", "en", "en-GB", "zh-Hans"]

@@ -14,7 +14,7 @@ from matchcut_server.index.filter import (
     PublishedBetween,
 )
 from matchcut_server.index.segment import Columns
-from matchcut_server.index.video import IndexedVideo, VideoFacts
+from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from tests import naive
 from tests.index.strategies import FILTERS, videos
 

@@ -11,12 +11,12 @@ from matchcut_server.errors import FailedPrecondition, NotFound, Reason, Unavail
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.port import Index, View
-from matchcut_server.index.video import IndexedVideo, Removal
 from matchcut_server.store.port import Catalog, Store
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
+from matchcut_server.vectors.video import IndexedVideo, Removal
 from tests.makers import delete, keyword, put, video
 
 FILM = Profile({"film": 1.0}, {"film": 1.0})

@@ -1,8 +1,8 @@
 """How the in-memory index keeps itself in shape."""
 
 from matchcut_server.index.memory import MAX_PENDING, MemoryIndex
-from matchcut_server.index.video import IndexedVideo, Removal, VideoFacts
 from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests.index.strategies import vector
 
 FILM = Profile({"film": 1.0}, {"film": 1.0})

@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from matchcut_server.index.filter import Filter
 from matchcut_server.index.port import Hit, Index, Statistics, View
-from matchcut_server.index.video import IndexedVideo, Removal
 from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.video import IndexedVideo, Removal
 from matchcut_server.vectors.weighting import BLOCKS
 from tests import naive
 from tests.index.strategies import FILTERS, IDS, MOMENTS, PHRASES, WORDS, profiles, videos

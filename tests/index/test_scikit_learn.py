@@ -9,9 +9,9 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from matchcut_server.index.memory import MemoryIndex
-from matchcut_server.index.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Interest, Profile, make_profile
+from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
 from tests.documents import real_videos
 from tests.index.strategies import vector

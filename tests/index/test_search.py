@@ -8,9 +8,9 @@ import pytest
 
 from matchcut_server.index.filter import Filter, HasId, HasLanguage
 from matchcut_server.index.port import Hit, Index
-from matchcut_server.index.video import IndexedVideo, Removal, VideoFacts
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests import naive
 from tests.index.strategies import vector
 

@@ -244,7 +244,7 @@ NUMBERS = {
             }
         ),
         REJ_INVALID,
-        "summarizedInsights.keywords[0].instances[0]",
+        "summarizedInsights.keywords[0].appearances[0]",
         "1e+308",
     ),
 }

@@ -213,7 +213,11 @@ class Failure:
 
 def failure(call: Callable[[], object]) -> Failure:
     """Make a call that must fail with complete details."""
-    error = rpc_error(call)
+    return failure_of(rpc_error(call))
+
+
+def failure_of(error: Any) -> Failure:
+    """Read an error, a `grpc.RpcError` and `grpc.Call`, whose details must be complete."""
     status = rpc_status.from_call(error)
     assert status is not None, f"{error.code()} without details: {error.details()}"
     assert status.message == error.details()

@@ -12,7 +12,7 @@ from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from tests.rpc.bad_input import CASES, Case, Raw
-from tests.rpc.service import Service, failure, serving, video
+from tests.rpc.service import Service, failure_of, serving, video
 
 
 class Prepared(NamedTuple):
@@ -52,15 +52,13 @@ def answered(prepared: Prepared, request: Any) -> Case:
     if hasattr(request, "page_token"):
         request.page_token = prepared.tokens.get(request.page_token, request.page_token)
 
-    def send() -> Any:
-        if isinstance(request, Raw):
-            return prepared.service.send_bytes(request.method, request.content)
-        return prepared.service.send(request)
-
     try:
-        answer = send()
-    except grpc.RpcError:
-        refused = failure(send)
+        if isinstance(request, Raw):
+            answer = prepared.service.send_bytes(request.method, request.content)
+        else:
+            answer = prepared.service.send(request)
+    except grpc.RpcError as refusal:
+        refused = failure_of(refusal)
         field, _, message = refused.fields[0] if refused.fields else ("", "", refused.message)
         return Case(request, f"{refused.code.name} {refused.reason}", field, message)
     if not getattr(answer, "results", ()):

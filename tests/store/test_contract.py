@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from matchcut_server.errors import InvalidInput, NotFound, Reason, Violation
-from matchcut_server.index.video import IndexedVideo, Removal
 from matchcut_server.insights.model import Instance, Keyword, KeywordSet, Video
 from matchcut_server.store.port import Store, StoredVideo, VideoChange, WriteStatus
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
+from matchcut_server.vectors.video import IndexedVideo, Removal
 from tests.documents import real_videos
 from tests.makers import delete, indexed, keyword, keyword_set, put, video
 

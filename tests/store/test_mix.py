@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from matchcut_server.index.video import Removal
 from matchcut_server.insights.model import Video
 from matchcut_server.store.port import Catalog, Store, StoredVideo, VideoChange, WriteStatus
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
+from matchcut_server.vectors.video import Removal
 from tests.makers import delete, keyword_set, put, video
 
 NAMES = st.sampled_from(["default", "default", "films"])

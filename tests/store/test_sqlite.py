@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
-from matchcut_server.index.video import Removal
 from matchcut_server.insights.model import Video
 from matchcut_server.store.port import VideoChange
 from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
@@ -20,6 +19,7 @@ from matchcut_server.store.sqlite.database import FILE_NAME, back_up
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
+from matchcut_server.vectors.video import Removal
 from tests.makers import delete, keyword_set, put, video
 
 

@@ -31,6 +31,8 @@ class _Summary:
     statuses: Counter[str] = field(default_factory=Counter)
     adjustments: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    settings_restored: bool = False
+    """Whether an export has brought the settings of the catalog with it."""
 
     def add(self, name: str, result: WriteResult) -> None:
         self.statuses[result.status.name] += 1
@@ -113,6 +115,7 @@ def _restore(
     for _, line in lines:
         if line.settings is not None and not arguments.dry_run:
             restore_settings(client, arguments.catalog, line.settings)
+            summary.settings_restored = True
     named = [(name, line.video) for name, line in lines if line.video is not None]
     videos = [video for _, video in named]
     results = client.upsert_videos(videos, validate_only=arguments.dry_run).results if videos else ()
@@ -154,6 +157,8 @@ def _print_summary(summary: _Summary, *, dry_run: bool) -> None:
     counts = ", ".join(f"{summary.statuses[status.name]:,} {status.name.lower()}" for status in _STATUSES)
     would = " (dry run: nothing was written)" if dry_run else ""
     print(f"{counted(summary.statuses.total(), 'document')}: {counts}{would}")
+    if summary.settings_restored:
+        print("  the catalog has the settings of the export")
     for kind, count in sorted(summary.adjustments.items()):
         print(f"  adjusted: {kind.lower().replace('_', ' ')} ({count:,})")
 

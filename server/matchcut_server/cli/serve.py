@@ -36,7 +36,7 @@ def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
             f"--{name.replace('_', '-')}",
             dest=f"setting_{name}",
             metavar=_metavar(field),
-            help=f"{field.description} (default: {field.default}) [MATCHCUT_{name.upper()}]",
+            help=f"{field.description} (default: {_shown(field.default)}) [MATCHCUT_{name.upper()}]",
         )
     parser.set_defaults(run=run_serve)
 
@@ -85,6 +85,10 @@ def run_backup(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _shown(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
 def _metavar(field: FieldInfo) -> str:
     annotation = field.annotation
     if typing.get_origin(annotation) is typing.Literal:
@@ -97,4 +101,5 @@ _METAVARS: dict[object, str] = {bool: "true|false", int: "N", float: "SECONDS", 
 
 def _setting_error(error: typing.Mapping[str, typing.Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else "settings"
-    return f"--{name.replace('_', '-')}: {error['msg']} (given: {error['input']!r})"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"--{name.replace('_', '-')}: {message} (given: {error['input']!r})"

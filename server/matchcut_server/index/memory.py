@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from ..vectors.keyword_vector import KeywordVector
 from ..vectors.profile import Profile
 from ..vectors.scheme import FloatArray
+from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import BLOCKS, Block, block_shares, inverse_document_frequency, unit_weights
 from .filter import Filter
 from .port import SCORE_DECIMALS, TIE_WIDTH, Hit, Statistics
 from .segment import IntArray, Postings, Segment
 from .tally import Tally
-from .video import IndexedVideo, Removal, VideoFacts
 from .vocabulary import Vocabulary
 
 Alive = NDArray[np.bool_]
@@ -36,6 +36,21 @@ class _Layer:
     segment: Segment
     alive: Alive
     count: int
+    shared: bool = False
+    """Whether a view holds `alive`, which is then copied before it is changed."""
+
+    def kill(self, position: int) -> None:
+        """Note that a video is gone."""
+        if self.shared:
+            self.alive = self.alive.copy()
+            self.shared = False
+        self.alive[position] = False
+        self.count -= 1
+
+    def share(self) -> tuple[Segment, Alive]:
+        """Return what a view needs."""
+        self.shared = True
+        return self.segment, self.alive
 
 
 class _Row(NamedTuple):
@@ -109,9 +124,7 @@ class MemoryIndex:
             layer, position = self._place.pop(video_id)
             for row in layer.segment.rows_of(np.array([position])):
                 self._count({block: _postings(layer.segment, block).row_terms(row) for block in BLOCKS}, -1)
-            layer.alive = layer.alive.copy()  # views hold the old one
-            layer.alive[position] = False
-            layer.count -= 1
+            layer.kill(position)
 
     def _count(self, ids: Mapping[Block, IntArray], by: int) -> None:
         for block in BLOCKS:
@@ -120,7 +133,7 @@ class MemoryIndex:
     def _make_view(self) -> "MemoryView":
         self._flush()
         self._layers = [layer for layer in self._layers if layer.count]
-        layers = [(layer.segment, layer.alive) for layer in self._layers]
+        layers = [layer.share() for layer in self._layers]
         return MemoryView(_Snapshot(layers, self._vocabularies, self._tally), self._revision)
 
     def _flush(self) -> None:

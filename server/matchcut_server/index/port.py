@@ -6,9 +6,9 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from ..vectors.profile import Profile
+from ..vectors.video import IndexedVideo, Removal
 from ..vectors.weighting import Block
 from .filter import Filter
-from .video import IndexedVideo, Removal
 
 SCORE_DECIMALS = 6
 """Scores are rounded to this, so that every way to compute one gives the same order."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..vectors.scheme import FloatArray
-from .video import VideoFacts
+from ..vectors.video import VideoFacts
 
 IntArray = NDArray[np.int64]
 Positions = NDArray[np.int32]

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from ..vectors.video import IndexedVideo
 from .port import Statistics
-from .video import IndexedVideo
 
 
 class Tally:

@@ -35,15 +35,16 @@ class KeywordSetBuilder:
         text: str | None,
         confidence: float | None,
         instances: Sequence[Instance],
-        text_field: str = "text",
+        names: tuple[str, str] = ("text", "instances"),
     ) -> None:
-        """Take one keyword; `field` is its path, for messages. What cannot be taken is refused in the report.
+        """Take one keyword. What cannot be taken is refused in the report.
 
-        Of equal texts, the instances are united and the highest confidence counts.
+        For messages: `field` is its path, `names` what its text and instances are called there. Of equal texts, the
+        instances are united and the highest confidence counts.
         """
-        text = self._checked_text(f"{field}.{text_field}", text)
+        text = self._checked_text(f"{field}.{names[0]}", text)
         confidence = self._checked_confidence(field, confidence)
-        kept = self._clipped(field, instances)
+        kept = self._clipped(f"{field}.{names[1]}", instances)
         if text is None:
             return
         key = normalise(text)
@@ -91,7 +92,7 @@ class KeywordSetBuilder:
         self._instances += len(instances)
         if self._instances > MAX_INSTANCES:
             self._report.refuse(
-                f"{field}.instances",
+                field,
                 f"a keyword set may have at most {MAX_INSTANCES} instances; merge overlapping ones",
                 Reason.TOO_LARGE,
             )
@@ -101,18 +102,18 @@ class KeywordSetBuilder:
             instance = given
             if not (abs(instance.start) <= MAX_SECONDS and abs(instance.end) <= MAX_SECONDS):
                 message = f"{instance.start} to {instance.end} are not seconds of a video; at most {MAX_SECONDS:.0f}"
-                self._report.refuse(f"{field}.instances[{i}]", message)
+                self._report.refuse(f"{field}[{i}]", message)
                 continue
             start, end = max(instance.start, 0.0), min(instance.end, self._end)
             if end <= start:
-                self._report.adjust(AdjustmentKind.DROPPED_INSTANCE, f"{field}.instances[{i}]")
+                self._report.adjust(AdjustmentKind.DROPPED_INSTANCE, f"{field}[{i}]")
                 continue
             if start != instance.start or end != instance.end:
-                self._report.adjust(AdjustmentKind.CLIPPED_INSTANCE, f"{field}.instances[{i}]")
+                self._report.adjust(AdjustmentKind.CLIPPED_INSTANCE, f"{field}[{i}]")
                 instance = _with_span(given, start, end)
             kept.append(instance)
         if not kept:
-            self._report.adjust(AdjustmentKind.DEFAULTED_DURATION, f"{field}.instances")
+            self._report.adjust(AdjustmentKind.DEFAULTED_DURATION, field)
         return tuple(kept)
 
 

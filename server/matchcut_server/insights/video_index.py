@@ -257,7 +257,7 @@ def _add_summarized(document: DocumentJson, builders: dict[str, KeywordSetBuilde
     for i, keyword in enumerate(summarized.keywords):
         path = f"summarizedInsights.keywords[{i}]"
         spans = list(_appearances(path, keyword.appearances or (), report))
-        target.add(path, keyword.name, None, spans, text_field="name")
+        target.add(path, keyword.name, None, spans, names=("name", "appearances"))
 
 
 def _appearances(path: str, appearances: Sequence[AppearanceJson], report: Report) -> Iterator[Instance]:

@@ -8,12 +8,12 @@ from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceServicer
 from ..errors import AlreadyExists, FailedPrecondition, Reason, catalog_not_found
 from ..index.follower import Follower
 from ..insights.report import Report
-from ..ranking.token import PageTokens, request_digest
 from ..store.port import DEFAULT_CATALOG, Store
 from . import fields, limits
 from .answers import catalog_message, statistics_message
 from .deadline import time_remaining, wait_seconds
 from .requests import read_settings
+from .token import PageTokens, request_digest
 
 
 class CatalogServicer(CatalogServiceServicer):

@@ -17,12 +17,12 @@ from ..index.filter import Filter
 from ..index.follower import Follower
 from ..insights.report import Report
 from ..ranking.recommender import Page, Query, Recommender
-from ..ranking.token import PageTokens, request_digest
 from ..store.port import Catalog
 from . import fields, limits
 from .answers import field_errors, recommendation_message
 from .deadline import Deadline, wait_seconds
 from .requests import read_filter, read_ids, read_interests
+from .token import PageTokens, request_digest
 
 
 class _Options(Struct, frozen=True):

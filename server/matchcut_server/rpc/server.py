@@ -1,12 +1,14 @@
 """The gRPC server: services, health, reflection, limits."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from matchcut.v1 import (
     catalog_service_pb2,
@@ -19,17 +21,20 @@ from matchcut.v1 import (
 
 from ..index.follower import Follower
 from ..ranking.recommender import Recommender
-from ..ranking.token import PageTokens
 from ..store.port import Store
+from . import health
 from .boundary import Boundary
 from .catalog import CatalogServicer
 from .later import add_later_services
 from .limits import MAX_ANSWER_BYTES
 from .recommendation import RecommendationServicer
+from .token import PageTokens
 from .video import VideoServicer
 
 MAX_CONCURRENT_STREAMS = 100
 """Calls at the same time on one connection."""
+
+REFLECTION_THREADS = 2
 
 _REQUEST_OVERHEAD = 64 * 1024
 
@@ -56,7 +61,8 @@ class Server:
 
     def __init__(self, options: ServerOptions, store: Store, follower: Follower, recommender: Recommender) -> None:
         self._pool = ThreadPoolExecutor(options.threads, thread_name_prefix="rpc")
-        self._health = health.HealthServicer(experimental_non_blocking=True)
+        self._reflection_pool = ThreadPoolExecutor(REFLECTION_THREADS, thread_name_prefix="reflection")
+        self._health = health.HealthServicer()
         self._server = grpc.server(
             self._pool,
             interceptors=[Boundary(options.max_bytes_in_flight)],
@@ -86,23 +92,35 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if options.reflection:
             names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, self._server)
+            self._reflect(names)
         self.address = self._bind(options.listen)
 
     def start(self) -> None:
         """Begin to serve."""
         self._server.start()
-        for service in ("", *self._services):
-            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        self._health.set("", *self._services, status=health_pb2.HealthCheckResponse.SERVING)
 
     def leave(self) -> None:
         """Tell health watchers that the server goes, so that they send new calls elsewhere; serve on for now."""
-        self._health.enter_graceful_shutdown()
+        self._health.set("", *self._services, status=health_pb2.HealthCheckResponse.NOT_SERVING)
 
     def stop(self, grace: float) -> None:
         """Take no more calls, and wait for those that run for at most `grace` seconds."""
         self._server.stop(grace).wait()
         self._pool.shutdown(wait=True)
+        self._reflection_pool.shutdown(wait=True)
+
+    def _reflect(self, names: Sequence[str]) -> None:
+        """Answer questions about the contract, on threads of their own: a stream of questions holds one to its end."""
+        servicer: Any = reflection.ReflectionServicer(names)
+        answers = servicer.ServerReflectionInfo
+
+        def info(requests: Any, context: grpc.ServicerContext) -> Any:
+            return answers(requests, context)
+
+        info.experimental_thread_pool = self._reflection_pool  # type: ignore[attr-defined]  # where gRPC looks for it
+        servicer.ServerReflectionInfo = info
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, self._server)  # type: ignore[no-untyped-call]
 
     def _bind(self, listen: str) -> str:
         host, _, _ = listen.rpartition(":")

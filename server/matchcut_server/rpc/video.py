@@ -1,6 +1,6 @@
 """`VideoService`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import grpc
@@ -14,13 +14,16 @@ from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.model import Video
 from ..insights.report import Adjustment, Report
-from ..ranking.token import PageTokens, request_digest
-from ..store.port import Catalog, Store, VideoChange
+from ..store.port import Catalog, Store, StoredVideo, VideoChange
 from . import fields, limits
 from .answers import highest_revision, rejected, shortened, video_message, written
 from .changes import import_change, metadata_change
 from .deadline import Deadline, time_remaining, wait_seconds
 from .requests import read_video
+from .token import PageTokens, request_digest
+
+_READ_AT_ONCE = 100
+"""Videos that a list reads from the store at a time."""
 
 
 @dataclass(slots=True)
@@ -141,16 +144,14 @@ class VideoServicer(VideoServiceServicer):
         if request.include_total:
             view = self._follower.view(catalog, min_revision, wait_seconds(context))
             response.total_count = view.statistics.videos
-        found = self._store.videos(catalog.catalog_id, after, size + 1, with_keywords=full)
         budget = limits.MAX_ANSWER_BYTES
-        for stored in found[:size]:
+        for stored in self._stored(catalog, after, full=full):
             message = video_message(stored.video, stored.revision)
             budget -= message.ByteSize()
-            if budget < 0 and response.videos:
+            if response.videos and (budget < 0 or len(response.videos) == size):
+                response.next_page_token = self._tokens.seal(digest, response.videos[-1].video_id.encode())
                 break
             response.videos.append(message)
-        if len(response.videos) < len(found):
-            response.next_page_token = self._tokens.seal(digest, response.videos[-1].video_id.encode())
         return response
 
     def DeleteVideos(self, request: pb.DeleteVideosRequest, context: grpc.ServicerContext) -> pb.DeleteVideosResponse:
@@ -166,6 +167,12 @@ class VideoServicer(VideoServiceServicer):
             batch.take(index, video_id, read)
         results, revision = self._write(catalog, batch, time_remaining(context))
         return pb.DeleteVideosResponse(results=results, revision=revision)
+
+    def _stored(self, catalog: Catalog, after: str, *, full: bool) -> Iterator[StoredVideo]:
+        """Yield videos by id, read a few at a time: a page may end early, and each may be large."""
+        while some := self._store.videos(catalog.catalog_id, after, _READ_AT_ONCE, with_keywords=full):
+            yield from some
+            after = some[-1].video.video_id
 
     def _batch_catalog(self, name: str, field_name: str, items: Sequence[object]) -> Catalog:
         report = Report()

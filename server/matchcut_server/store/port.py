@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from ..errors import Violation
-from ..index.video import IndexedVideo, Removal
 from ..insights.model import Video
 from ..vectors.settings import CatalogSettings
+from ..vectors.video import IndexedVideo, Removal
 
 DEFAULT_CATALOG = "default"
 

@@ -4,10 +4,10 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...index.video import VideoFacts
 from ...insights.model import Keyword, KeywordSet, Video
 from ...vectors.keyword_vector import KeywordVector, SetCounts, TermBlock
 from ...vectors.settings import CatalogSettings
+from ...vectors.video import VideoFacts
 
 
 class _Metadata(Struct, frozen=True, array_like=True):

@@ -1,13 +1,14 @@
 """See `port.Store`."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from ...errors import NotFound, Reason
-from ...index.video import IndexedVideo, Removal
 from ...vectors.settings import CatalogSettings
+from ...vectors.video import IndexedVideo, Removal
 from ..port import DEFAULT_CATALOG, Catalog, StoredVideo, VideoChange, WriteOutcome
 from . import codec
 from .commit import MAX_DOCUMENTS, GroupCommit
@@ -158,10 +159,11 @@ class SqliteStore:
 
         if dry_run:
             return self._commit.try_run(lambda connection: write(connection, changes), timeout)
+        end = None if timeout is None else time.monotonic() + timeout
         outcomes: list[WriteOutcome] = []
         for start in range(0, len(changes), MAX_DOCUMENTS):
             some = changes[start : start + MAX_DOCUMENTS]
-            outcomes += self._commit.run(partial(write, some=some), len(some), timeout)
+            outcomes += self._commit.run(partial(write, some=some), len(some), end and max(end - time.monotonic(), 0.0))
         return outcomes
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:

@@ -1,10 +1,10 @@
-"""What an index is told about videos."""
+"""Videos as the store hands them on and an index takes them."""
 
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from ..vectors.keyword_vector import KeywordVector
+from .keyword_vector import KeywordVector
 
 
 class VideoFacts(Struct, frozen=True, eq=False):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchcut_server.errors import InvalidInput, Reason
-from matchcut_server.ranking.token import PageTokens, request_digest
+from matchcut_server.rpc.token import PageTokens, request_digest
 
 SECRET = bytes(range(32))
 DIGEST = request_digest("RecommendVideos", b"a request")
