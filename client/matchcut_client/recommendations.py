@@ -56,9 +56,9 @@ class MatchedKeyword:
     """A keyword of a video that matches the profile."""
 
     keyword: str
-    """As in the video."""
+    """As in the video. Empty in a last entry that sums up what follows the first 100 keywords."""
     interests: tuple[str, ...] = ()
-    """The interests that it matches, as given, strongest first."""
+    """The interests that it matches, as given, strongest first; at most 3."""
     share: float = 0.0
     """Its share of the score; the shares of all matched keywords and boosts add up to the score."""
     idf: float = 0.0

@@ -28,9 +28,9 @@ class VideoIndex:
     video_id: str = ""
     """Empty: the `id` at the root of the document."""
     title: str | None = None
-    """None: the title stays as it is; a video without one takes the document's `name`."""
+    """None: the title stays as it is; a new video takes the document's `name`."""
     published_time: datetime | None = None
-    """None: stays as it is; a video without one takes the document's `created`."""
+    """None: stays as it is; a new video takes the document's `created`."""
     expire_time: datetime | None = None
     """None: stays as it is."""
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from .ranking.recommender import Recommender
 from .rpc.server import Server, ServerOptions
 from .settings import Settings
 from .store.port import Catalog, Store
+from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 
 _LOCK_NAME = "matchcut.lock"
@@ -118,7 +119,7 @@ def _load(catalog: Catalog, follower: Follower) -> None:
 @contextmanager
 def _data_lock(folder: Path) -> Iterator[None]:
     """Hold the data folder, so that no second server writes to it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with (folder / _LOCK_NAME).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

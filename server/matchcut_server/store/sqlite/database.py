@@ -20,7 +20,7 @@ class Database:
     """The database of a folder, which is made if it is not there; durably, as what will be written to it."""
 
     def __init__(self, folder: Path) -> None:
-        _make_folder(folder)
+        make_folder(folder)
         self._path = folder / FILE_NAME
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -96,11 +96,11 @@ def back_up(folder: Path, target: Path) -> None:
     _sync_folder(target.parent)
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, and their names durable."""
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it where they are missing, and their names durable."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     _sync_folder(folder.parent)
 
