@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchcut_server.insights.model import Instance, Keyword, KeywordSet, Video
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import TICKS_PER_SECOND, KeywordVector, SetCounts, TermBlock
 from matchcut_server.vectors.profile import Interest
 from matchcut_server.vectors.terms import Terms, keyword_terms, stemmer_name
@@ -47,11 +48,15 @@ Random = np.random.Generator
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Keywords, by id, with their terms; `names`: the different terms of each block in ascending order."""
+    """Keywords, by id, with their terms.
+
+    `names`: the different terms of each block in ascending order; `keys`: the key of each of them.
+    """
 
     texts: list[str]
     terms: list[Terms]
     names: dict[Block, list[str]]
+    keys: dict[Block, NDArray[np.uint64]]
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def vocabulary() -> Vocabulary:
         "phrases": sorted({one.phrase for one in terms}),
         "words": sorted({word for one in terms for word in one.words}),
     }
-    return Vocabulary(texts, terms, names)
+    keys = {block: np.array([term_key(block, name) for name in names[block]], dtype=np.uint64) for block in BLOCKS}
+    return Vocabulary(texts, terms, names, keys)
 
 
 @cache
@@ -125,10 +131,10 @@ def profiles(count: int) -> list[list[Interest]]:
 def indexed_videos(size: int, start: int = 0, stop: int | None = None) -> Iterator[IndexedVideo]:
     """Yield videos of a catalog as the store's feed does."""
     whole = catalog(size)
-    names = vocabulary().names
+    keys = vocabulary().keys
     ticks = whole.milliseconds.sum(axis=1) * (TICKS_PER_SECOND // 1000)
     for number in range(start, size if stop is None else stop):
-        blocks = {block: _term_block(whole.blocks[block], names[block], number) for block in BLOCKS}
+        blocks = {block: _term_block(whole.blocks[block], keys[block], number) for block in BLOCKS}
         vector = KeywordVector(
             LANGUAGE, False, blocks["phrases"], blocks["words"], SetCounts(KEYWORDS, int(ticks[number]))
         )
@@ -155,9 +161,11 @@ def videos(size: int) -> Iterator[Video]:
         yield Video(video_id(number), duration=duration, keyword_sets=(KeywordSet(LANGUAGE, found),))
 
 
-def _term_block(rows: Rows, names: list[str], number: int) -> TermBlock:
+def _term_block(rows: Rows, keys: NDArray[np.uint64], number: int) -> TermBlock:
     start, end = rows.starts[number], rows.starts[number + 1]
-    return TermBlock(tuple([names[term] for term in rows.terms[start:end].tolist()]), rows.frequencies[start:end])
+    own = keys[rows.terms[start:end]]
+    order = np.argsort(own)
+    return TermBlock(own[order], rows.frequencies[start:end][order])
 
 
 def _write_vocabulary(path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from matchcut_server.errors import InvalidInput, NotFound, Reason, Violation
 from matchcut_server.insights.model import Instance, Keyword, KeywordSet, Video
 from matchcut_server.store.port import Store, StoredVideo, VideoChange, WriteStatus
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.video import IndexedVideo, Removal
@@ -48,7 +49,7 @@ def same(first: IndexedVideo, second: IndexedVideo) -> bool:
         [
             (
                 *(own.language, own.summarized, own.counts),
-                *((block.terms, block.frequencies.tolist()) for block in (own.phrases, own.words)),
+                *((block.keys.tolist(), block.frequencies.tolist()) for block in (own.phrases, own.words)),
             )
             for own in one.vectors
         ]
@@ -346,7 +347,7 @@ def test_a_deleted_video_is_a_tombstone_until_it_is_written_again(store: Store, 
     write(store, catalog_id, put(video("a", "boat")))
     ((again,),) = store.feed(catalog_id, deleted.revision)
     assert isinstance(again, IndexedVideo)
-    assert again.vectors[0].phrases.terms == ("boat",)
+    assert again.vectors[0].phrases.keys.tolist() == [term_key("phrases", "boat")]
 
 
 def test_the_feed_comes_in_lists_of_bounded_size_and_in_order(store: Store, catalog_id: int) -> None:
@@ -388,7 +389,7 @@ def test_a_video_written_while_the_feed_is_read_comes_at_its_new_place(store: St
     for name in ("00003", "01049"):
         change = newest[name]
         assert isinstance(change, IndexedVideo)
-        assert change.vectors[0].phrases.terms == ("boat",)
+        assert change.vectors[0].phrases.keys.tolist() == [term_key("phrases", "boat")]
 
 
 # --- settings -------------------------------------------------------------------------------------------------------

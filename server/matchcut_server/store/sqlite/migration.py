@@ -1,9 +1,15 @@
-"""Migrations: numbered SQL files, each applied once."""
+"""Migrations: numbered SQL files, each applied once; some have a second half that SQL cannot express."""
 
 import sqlite3
+from collections.abc import Callable, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from ...errors import FailedPrecondition, Reason
+from .rows import weigh_all_anew
+
+_AFTER: Mapping[str, Callable[[sqlite3.Connection], None]] = {"0003_term_keys.sql": weigh_all_anew}
+"""What runs after a file, in the same transaction."""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -21,15 +27,17 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise FailedPrecondition(Reason.STORE_UNAVAILABLE, message)
     for number, script in enumerate(scripts, start=1):
         if number > version:
-            _apply(connection, number, script.read_text(encoding="utf-8"))
+            _apply(connection, number, script)
 
 
-def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+def _apply(connection: sqlite3.Connection, number: int, script: Traversable) -> None:
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if _version(connection) < number:  # else another process was faster
-            for statement in _statements(script):
+            for statement in _statements(script.read_text(encoding="utf-8")):
                 connection.execute(statement)
+            if script.name in _AFTER:
+                _AFTER[script.name](connection)
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:

@@ -31,6 +31,12 @@ def load_video(connection: sqlite3.Connection, catalog_id: int, video_id: str) -
     return StoredVideo(codec.decode_video(video_id, metadata, sets), revision)
 
 
+def weigh_all_anew(connection: sqlite3.Connection) -> None:
+    """Compute the vectors of all catalogs, as after a change of how they are made or stored."""
+    for catalog_id, settings in connection.execute("SELECT catalog_id, settings FROM catalogs").fetchall():
+        CatalogRows(connection, catalog_id, codec.decode_settings(settings)).weigh_anew()
+
+
 class CatalogRows:
     """Writes the rows of one catalog."""
 

@@ -1,0 +1,1 @@
+-- Vectors hold the keys of terms in place of their texts. What follows from the keywords is computed after this script.
