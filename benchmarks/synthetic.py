@@ -138,7 +138,7 @@ def indexed_videos(size: int, start: int = 0, stop: int | None = None) -> Iterat
         vector = KeywordVector(
             LANGUAGE, False, blocks["phrases"], blocks["words"], SetCounts(KEYWORDS, int(ticks[number]))
         )
-        facts = VideoFacts(video_id(number), whole.duration[number] / 1000, languages=(LANGUAGE,))
+        facts = VideoFacts(video_id(number), float(whole.duration[number]) / 1000, languages=(LANGUAGE,))
         yield IndexedVideo(facts, (vector,), number + 1)
 
 

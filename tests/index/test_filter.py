@@ -13,7 +13,7 @@ from matchcut_server.index.filter import (
     HasLanguage,
     PublishedBetween,
 )
-from matchcut_server.index.segment import Columns
+from matchcut_server.index.columns import FactColumns as Columns
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from tests import naive
 from tests.index.strategies import FILTERS, videos
