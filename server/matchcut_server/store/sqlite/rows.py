@@ -16,6 +16,12 @@ def next_revisions(connection: sqlite3.Connection, count: int) -> int:
     return int(connection.execute(query, (count,)).fetchone()[0])
 
 
+def note_change(connection: sqlite3.Connection, catalog_id: int) -> None:
+    """Keep the newest revision, the last one taken, as that of a catalog; once a transaction is enough."""
+    query = "UPDATE catalogs SET last_change = (SELECT revision FROM store) WHERE catalog_id = ?"
+    connection.execute(query, (catalog_id,))
+
+
 def load_video(connection: sqlite3.Connection, catalog_id: int, video_id: str) -> StoredVideo | None:
     """Read a video with all its keyword sets; one statement, so all of one moment."""
     query = (
@@ -74,6 +80,7 @@ class CatalogRows:
             )
             for keyword_set in stored.video.keyword_sets:
                 self._write_set(video_id, keyword_set, stored.video.duration)
+        note_change(self._connection, self._catalog_id)
 
     def _delete(self, video_id: str) -> int:
         revision = next_revisions(self._connection, 1)
