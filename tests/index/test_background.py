@@ -36,7 +36,12 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def test_work_is_done_again_and_again_until_it_is_stopped() -> None:
     calls = threading.Semaphore(0)
-    work = Background("test", lambda: bool(calls.release()), 0.001)
+
+    def call() -> bool:
+        calls.release()
+        return False
+
+    work = Background("test", call, 0.001)
     work.start()
     for _ in range(5):
         assert calls.acquire(timeout=30)
@@ -74,7 +79,7 @@ def test_what_goes_wrong_is_logged_without_its_text_and_tried_again(monkeypatch:
     monkeypatch.setattr(background, "FIRST_PAUSE_SECONDS", 0.001)
     worked = threading.Event()
     failures = 3
-    text = " ".join(["secret", "interest"])
+    text = "what a user is interested in"
 
     def fail() -> bool:
         nonlocal failures
@@ -90,7 +95,7 @@ def test_what_goes_wrong_is_logged_without_its_text_and_tried_again(monkeypatch:
         assert worked.wait(30)
         work.stop()
 
-    assert [(one["event"], one["at"], one["error"]) for one in logs] == [("trouble", "test", "ValueError")] * 3
+    assert [(one["event"], one["work"], one["error"]) for one in logs] == [("trouble", "test", "ValueError")] * 3
     assert text not in str(logs)
 
 

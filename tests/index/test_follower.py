@@ -3,9 +3,8 @@
 import gc
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,6 @@ from matchcut_server.store.port import Catalog, Store
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
-from matchcut_server.vectors.video import IndexedVideo, Removal
 from tests.index.following import FILM, Made, SlowIndex, found
 from tests.makers import delete, keyword, put, video
 

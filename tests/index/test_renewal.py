@@ -181,7 +181,7 @@ def test_no_reader_sees_an_older_revision_or_loses_a_write_while_indexes_are_swa
 
 
 def test_a_source_that_breaks_leaves_the_old_index_and_is_asked_again(store: SqliteStore) -> None:
-    text = "/".join(["a", "path"])
+    text = "a path of the server"
 
     class Broken(Made):
         is_broken = True
@@ -199,7 +199,7 @@ def test_a_source_that_breaks_leaves_the_old_index_and_is_asked_again(store: Sql
     with capture_logs() as logs:
         follower._renew()
 
-    assert [(one["event"], one["at"], one["error"]) for one in logs] == [("trouble", "renew", "OSError")]
+    assert [(one["event"], one["work"], one["error"]) for one in logs] == [("trouble", "renew", "OSError")]
     assert text not in str(logs)
     assert found(follower.view(films)) == ["a"]
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
+from ..errors import MatchcutError
+
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 """How long to leave alone what has failed: twice as long each time."""
@@ -78,14 +80,11 @@ class Background:
                 self._woken.clear()
 
 
-def log_trouble(where: str, error: Exception, **more: object) -> None:
+def log_trouble(work: str, error: Exception, **more: object) -> None:
     """Log what went wrong. The text of an exception may quote what is stored, so only its type and place are kept."""
-    cause = error.__cause__
+    if isinstance(error, MatchcutError) and error.__cause__ is not None:
+        more["cause"] = repr(error.__cause__)  # SQLite's words, say: of files and locks
+    where = "".join(traceback.format_tb(error.__traceback__))
     structlog.get_logger("matchcut.index").warning(
-        "trouble",
-        at=where,
-        error=type(error).__name__,
-        cause=None if cause is None else type(cause).__name__,
-        trace="".join(traceback.format_tb(error.__traceback__)),
-        **more,
+        "trouble", work=work, error=type(error).__name__, where=where, **more
     )
