@@ -15,11 +15,10 @@ import structlog
 
 from .errors import FailedPrecondition, Reason
 from .index.follower import Follower
-from .index.memory import MemoryIndex
+from .index.source import MemoryIndexes
 from .ranking.recommender import Recommender
 from .rpc.server import Server, ServerOptions
 from .settings import Settings
-from .store.port import Catalog, Store
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 
@@ -54,22 +53,22 @@ def open_service(settings: Settings) -> Iterator[Server]:
         # However many writes wait for a long one, reads have some threads left.
         store = SqliteStore(settings.data, max_waiting_writes=settings.threads - _reserved(settings.threads))
         try:
-            follower = Follower(store, MemoryIndex, max_waiting=max(1, settings.threads // 4))
-            _warm(store, follower)
-            options = ServerOptions(
-                settings.listen,
-                settings.threads,
-                settings.max_concurrent_rpcs,
-                settings.max_request_bytes,
-                settings.max_bytes_in_flight,
-                settings.reflection,
-            )
-            server = Server(options, store, follower, Recommender(store, follower))
-            server.start()
-            try:
-                yield server
-            finally:
-                server.stop(settings.grace_seconds)
+            with Follower(store, MemoryIndexes(), max_waiting=max(1, settings.threads // 4)) as follower:
+                follower.warm()
+                options = ServerOptions(
+                    settings.listen,
+                    settings.threads,
+                    settings.max_concurrent_rpcs,
+                    settings.max_request_bytes,
+                    settings.max_bytes_in_flight,
+                    settings.reflection,
+                )
+                server = Server(options, store, follower, Recommender(store, follower))
+                server.start()
+                try:
+                    yield server
+                finally:
+                    server.stop(settings.grace_seconds)
         finally:
             store.close()
 
@@ -94,26 +93,6 @@ def configure_logs(settings: Settings) -> None:
 def _reserved(threads: int) -> int:
     """Return how many threads writes leave to reads."""
     return min(4, threads // 3)
-
-
-def _warm(store: Store, follower: Follower) -> None:
-    """Load all catalogs, so that the first call is as fast as the others."""
-    after = ""
-    while some := store.catalogs(after, 1_000):
-        for catalog in some:
-            _load(catalog, follower)
-        after = some[-1].name
-
-
-def _load(catalog: Catalog, follower: Follower) -> None:
-    start = time.perf_counter()
-    view = follower.view(catalog)
-    structlog.get_logger("matchcut.serve").info(
-        "loaded",
-        catalog=catalog.name,
-        videos=view.statistics.videos,
-        milliseconds=round((time.perf_counter() - start) * 1000),
-    )
 
 
 @contextmanager

@@ -1,1 +1,0 @@
--- Vectors hold the keys of terms in place of their texts. What follows from the keywords is computed after this script.
