@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from matchcut_server.app import open_service
 from matchcut_server.errors import FailedPrecondition
-from matchcut_server.rpc.server import AddressInUse
+from matchcut_server.rpc.address import AddressInUse
 from matchcut_server.settings import Settings
 from matchcut_server.store.sqlite.database import back_up
 from tests.rpc.service import Service, rpc_error, serving, video
