@@ -11,9 +11,10 @@ from pydantic.fields import FieldInfo
 from matchcut_server.app import serve
 from matchcut_server.cli.failure import Failure
 from matchcut_server.errors import MatchcutError
-from matchcut_server.rpc.server import AddressInUse
+from matchcut_server.rpc.address import AddressInUse
 from matchcut_server.settings import Settings, load_settings
 from matchcut_server.store.sqlite.database import back_up
+from matchcut_server.supervisor import CannotStart
 
 
 def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,7 +53,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
         serve(load_settings(arguments.config, given))
     except ValidationError as error:
         raise Failure("\n".join(map(_setting_error, error.errors())), code=2) from None
-    except (AddressInUse, OSError, ValueError, MatchcutError) as error:
+    except (AddressInUse, CannotStart, OSError, ValueError, MatchcutError) as error:
         raise _local_failure(error) from None
     return 0
 

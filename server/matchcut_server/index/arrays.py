@@ -13,6 +13,7 @@ Int64s = NDArray[np.int64]
 Int32s = NDArray[np.int32]
 Float64s = NDArray[np.float64]
 Float32s = NDArray[np.float32]
+UInt16s = NDArray[np.uint16]
 Bytes = NDArray[np.uint8]
 
 
@@ -65,7 +66,7 @@ class Impacts(NamedTuple):
     """The highest impact of each layer, rounded up; in a term descending."""
     rows: Int32s
     """In each layer ascending."""
-    parts: NDArray[np.uint16]
+    parts: UInt16s
 
 
 class Query(NamedTuple):
@@ -97,16 +98,25 @@ class Scratch(NamedTuple):
     """A query's factors by term id."""
     marks: NDArray[np.uint64]
     """One bit a term id: whether the query has it. Small enough for the nearest cache."""
-    bounds: NDArray[np.uint16]
+    bounds: UInt16s
     """By row: an upper bound of what has been added up."""
     sums: Float32s
     """By row."""
     candidates: Int32s
-    order: NDArray[np.uint16]
+    order: UInt16s
     found: Int32s
     """Rows that were scored exactly."""
     scores: Float64s
     """Their scores."""
+
+
+class Field(NamedTuple):
+    """Where a kernel looks for rows."""
+
+    rows: Rows
+    scales: Scales
+    gate: Gate
+    scratch: Scratch
 
 
 _own = threading.local()

@@ -19,8 +19,8 @@ from .arrays import Bytes, Float32s, Float64s, Int32s, Int64s, Rows
 from .container import ContainerWriter
 from .generation import About, Record, attribute_key
 from .identifiers import packed
-from .kernels import scales_of
 from .layering import layered
+from .scoring import scales_of
 from .tally import Tally, count
 from .terms import KeyNumbers, Keys
 
@@ -32,12 +32,13 @@ def build(
     videos: Iterable[Sequence[IndexedVideo]],
     catalog_id: int,
     revision: int,
+    store_mark: bytes,
     target: Path,
     segment_videos: int = SEGMENT_VIDEOS,
 ) -> int:
     """Write a generation of `videos`, which come in the order of their ids, to the file `target`; return their number.
 
-    `revision`: up to which all changes of the catalog are in.
+    `revision`: up to which all changes of the catalog are in. `store_mark`: of the store they come from.
     """
     terms = _Terms()
     tally = Tally()
@@ -53,6 +54,7 @@ def build(
     idf = inverse_document_frequency(frequencies.astype(np.int64), tally.keyword_sets)
     words = terms.words[order]
     about = About(
+        store_mark,
         catalog_id,
         revision,
         tally.statistics().with_terms(int(np.count_nonzero(words == 0)), int(np.count_nonzero(words))),

@@ -64,7 +64,7 @@ class ContainerWriter:
         """Write an array."""
         offset = -(-self._file.tell() // _ALIGNMENT) * _ALIGNMENT
         self._file.write(bytes(offset - self._file.tell()))
-        data = memoryview(np.ascontiguousarray(array)).cast("B") if array.size else memoryview(b"")
+        data = np.ascontiguousarray(array).view(np.uint8).data if array.size else memoryview(b"")
         self._file.write(data)
         self._entries[name] = _Entry(array.dtype.str, array.shape, offset, xxh3_64_intdigest(data))
 
@@ -95,9 +95,12 @@ def unfinished_name(name: str) -> str:
 
 
 class Container:
-    """The arrays of a file, mapped. Raises `DamagedFile`, and `OSError` if it cannot be read."""
+    """The arrays of a file, mapped. Raises `DamagedFile`, and `OSError` if it cannot be read.
 
-    def __init__(self, path: Path) -> None:
+    Every byte is checked, which also brings the file into memory; `only_about`: none but what the file is about.
+    """
+
+    def __init__(self, path: Path, *, only_about: bool = False) -> None:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size < _HEAD.size + _END.size:
@@ -105,9 +108,11 @@ class Container:
             self._map = memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
         contents = self._read_contents(size)
         self.about = contents.about
-        self.arrays: Mapping[str, NDArray[Any]] = {
-            name: self._checked(name, entry) for name, entry in contents.arrays.items()
-        }
+        self.arrays: Mapping[str, NDArray[Any]]
+        if only_about:
+            self.arrays = {}
+            return
+        self.arrays = {name: self._checked(name, entry) for name, entry in contents.arrays.items()}
 
     def _read_contents(self, size: int) -> _Contents:
         magic, version = _HEAD.unpack(self._map[: _HEAD.size])

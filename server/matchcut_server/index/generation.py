@@ -30,6 +30,8 @@ MASKS = 16
 class About(Struct, frozen=True):
     """What a generation is of."""
 
+    store_mark: bytes
+    """Of the store it was built from."""
     catalog_id: int
     revision: int
     """Of the store: all changes up to it are in."""
@@ -106,7 +108,7 @@ class GenerationSegment:
 
     def language(self, row: int) -> str:
         """Return the language of a row."""
-        return self.languages[self._row_languages[row]]
+        return self.languages[int(self._row_languages[row])]
 
     def facts(self, position: int) -> VideoFacts:
         """Return what filters ask about a video."""
@@ -119,10 +121,10 @@ class GenerationSegment:
         own = dict(zip(COUNTED, record.counts, strict=True))
         return Statistics(videos=1, languages=dict.fromkeys(record.languages, 1), **own)
 
-    def terms_of(self, video: int) -> Int32s:
-        """Return the terms of all rows of a video, one after the other."""
-        first, last = self.first_rows[video], self.first_rows[video + 1]
-        return self.rows.terms[self.rows.starts[first] : self.rows.starts[last]]
+    def terms_of(self, video: int) -> list[Int32s]:
+        """Return the terms of each row of a video."""
+        rows = range(self.first_rows[video], self.first_rows[video + 1])
+        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in rows]
 
     def mask(self, allowed: Filter) -> Mask:
         """Tell for each video whether a filter allows it; remembered for the filters that were asked last."""
@@ -174,7 +176,7 @@ class Generation:
                 GenerationSegment(_within(container.arrays, f"{i}."), self.about.languages)
                 for i in range(self.about.segments)
             ]
-        except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
+        except (msgspec.DecodeError, KeyError) as error:
             raise DamagedFile(f"it is not a generation: {error}") from error
 
     def __len__(self) -> int:
@@ -198,6 +200,14 @@ class Generation:
             if position >= 0:
                 return number, position
         return None
+
+
+def read_about(path: Path) -> About:
+    """Tell what a generation is of without checking all of it. Raises `DamagedFile` and `OSError`."""
+    try:
+        return msgspec.msgpack.decode(Container(path, only_about=True).about, type=About)
+    except msgspec.DecodeError as error:
+        raise DamagedFile(f"it is not a generation: {error}") from error
 
 
 def _within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

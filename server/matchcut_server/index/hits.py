@@ -59,5 +59,3 @@ def merged(parts: Iterable[Iterable[Hit]], limit: int) -> list[Hit]:
 
 def _order(hit: Hit) -> tuple[float, str]:
     return -hit.score, hit.video_id
-
-

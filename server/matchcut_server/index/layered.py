@@ -6,7 +6,9 @@ The generation's IDF ranks both; terms that came later count with df = 0. Statis
 import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 import structlog
@@ -16,7 +18,7 @@ from ..vectors.profile import Profile
 from ..vectors.video import IndexedVideo, Removal
 from ..vectors.weighting import Block
 from . import kernels
-from .arrays import Bytes, Gate, Int32s, Query, scratch
+from .arrays import Bytes, Field, Gate, Int32s, Query, scratch
 from .filter import Filter
 from .generation import Generation, GenerationSegment
 from .hits import hits_of, merged
@@ -57,14 +59,25 @@ class LayeredIndex:
                 self._kill(change.video_id if isinstance(change, Removal) else change.facts.video_id)
             self._changed.apply(changes, revision)
             self._revision = max(self._revision, revision)
-            self._view = None
+            if changes:
+                self._view = None
 
     def view(self) -> "LayeredView":
         """See `port.Index`."""
         with self._lock:
             if self._view is None:
                 self._shared = True
-                self._view = LayeredView(self, self._revision)
+                self._view = LayeredView(
+                    self.generation,
+                    self._kernel,
+                    self._alive,
+                    self._gone,
+                    self._left.statistics(),
+                    self._changed.view(),
+                    self._revision,
+                )
+            elif self._view.revision != self._revision:
+                self._view = self._view.at(self._revision)
             return self._view
 
     def has_video(self, video_id: str) -> bool:
@@ -86,21 +99,29 @@ class LayeredIndex:
             self._shared = False
         self._alive[number][position] = 0
         segment = self.generation.segments[number]
-        np.add.at(self._gone, segment.terms_of(position), 1)
+        for terms in segment.terms_of(position):
+            self._gone[terms] += 1
         self._left.change(segment.counts(position), -1)
 
 
+@dataclass(eq=False)
 class LayeredView:
     """See `port.View`."""
 
-    def __init__(self, index: LayeredIndex, revision: int) -> None:
-        self.revision = revision
-        self._generation = index.generation
-        self._kernel = index._kernel
-        self._alive = index._alive
-        self._gone = index._gone
-        self._left = index._left.statistics()
-        self._changed = index._changed.view()
+    _generation: Generation
+    _kernel: Kernel | None
+    _alive: list[Bytes]
+    """By segment and position: 1 for the videos that are still there."""
+    _gone: Int32s
+    """By term: keyword sets of the generation that are gone."""
+    _left: Statistics
+    """Of what is left of the generation."""
+    _changed: MemoryView
+    revision: int
+
+    def at(self, revision: int) -> "LayeredView":
+        """Return the same view for a later revision, up to which nothing has changed."""
+        return replace(self, revision=revision)
 
     @cached_property
     def statistics(self) -> Statistics:
@@ -138,62 +159,70 @@ class LayeredView:
         """See `port.View`."""
         weighted = weigh(profile, self._generation.idf_of)
         query, _ = select(weighted, self._generation.find(weighted.keys))
-        parts = [self._changed.search_weighted(weighted, limit, now, allowed, excluded)]
-        for number in range(len(self._generation.segments)):
-            parts = [merged(parts, limit)]
-            parts.append(self._search_segment(number, query, limit, _floor(parts[0], limit), now, allowed, excluded))
-        return merged(parts, limit)
+        hits = self._changed.search_weighted(weighted, limit, now, allowed, excluded)
+        return self._search_segments(query, hits, limit, now, allowed, excluded)
 
-    def _search_segment(
+    def _search_segments(
         self,
-        number: int,
         query: Query,
+        hits: list[Hit],
         limit: int,
-        floor: float,
         now: float,
-        allowed: Filter | None,
-        excluded: Collection[str],
+        allowed: Filter | None = None,
+        excluded: Collection[str] = (),
     ) -> list[Hit]:
-        segment, alive = self._generation.segments[number], self._alive[number]
+        """Add the best of every segment to `hits`, and return the best of all."""
+        best = merged([hits], limit)
+        for number in range(len(self._generation.segments)):
+            gate = self._gate(number, now, allowed, excluded)
+            best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
+        return best
+
+    def warm(self) -> None:
+        """Run every kernel once, so that no search waits for one to be compiled."""
+        terms = np.arange(min(len(self._generation.keys), 8), dtype=np.int64)
+        query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
+        for kernel in get_args(Kernel):
+            replace(self, _kernel=kernel)._search_segments(query, [], 1, 0.0)
+
+    def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
+        segment = self._generation.segments[number]
         rows = len(segment.rows.words)
         if rows == 0 or len(query.terms) == 0:
             return []
-        if allowed is not None:
-            alive = alive & segment.mask(allowed).view(np.uint8)
-        if excluded:
-            alive = _without(alive, segment.positions_of(excluded))
-        gate = Gate(alive, segment.published, segment.expire, now)
-        left = len(segment) if allowed is None else int(np.count_nonzero(alive))
         count = min(limit * segment.fold, rows)
-        kernel = self._choose(segment, query, left, count)
         memory = scratch(rows, len(self._generation.keys))
-        if kernel == "scan":
-            videos = np.flatnonzero(alive)
-            found = kernels.scan(
-                videos, segment.first_rows, query, segment.rows, segment.scales, gate, memory, count, floor
-            )
-        else:
-            run = kernels.pruned if kernel == "pruned" else kernels.plain
-            found = run(query, segment.impacts, segment.rows, segment.scales, gate, memory, count, floor)
+        field = Field(segment.rows, segment.scales, gate, memory)
+        match self._choose(segment, query, gate, count):
+            case "pruned":
+                found = kernels.pruned(query, segment.impacts, field, count, floor)
+            case "plain":
+                found = kernels.plain(query, segment.impacts, field, count, floor)
+            case "scan":
+                videos = np.flatnonzero(gate.allowed.view(np.bool_))
+                found = kernels.scan(query, videos, segment.first_rows, field, count, floor)
         return hits_of(segment, memory, found, limit)
 
-    def _choose(self, segment: GenerationSegment, query: Query, left: int, count: int) -> Kernel:
+    def _gate(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> Gate:
+        segment, alive = self._generation.segments[number], self._alive[number]
+        if allowed is not None:
+            alive = alive & segment.mask(allowed).view(np.uint8)
+        positions = segment.positions_of(excluded)
+        if positions:
+            alive = alive.copy()
+            alive[positions] = 0
+        return Gate(alive, segment.published, segment.expire, now)
+
+    def _choose(self, segment: GenerationSegment, query: Query, gate: Gate, count: int) -> Kernel:
         if self._kernel is not None:
             return self._kernel
-        chosen = plan(query, segment.impacts, len(segment.rows.words), left, count)
+        allowed = int(np.count_nonzero(gate.allowed.view(np.bool_)))
+        chosen = plan(query, segment.impacts, len(segment.rows.words), allowed, count)
         CHOSEN[chosen.kernel] += 1
-        _log.debug("planned", kernel=chosen.kernel, costs=chosen.costs, allowed=left, count=count)
+        _log.debug("planned", kernel=chosen.kernel, costs=chosen.costs, allowed=allowed, count=count)
         return chosen.kernel
 
 
 def _floor(hits: Sequence[Hit], limit: int) -> float:
     """Return a score that `limit` videos are known to reach, before rounding; -1 if that many are not known."""
     return hits[limit - 1].score - 10.0**-SCORE_DECIMALS if len(hits) >= limit else -1.0
-
-
-def _without(alive: Bytes, positions: Sequence[int]) -> Bytes:
-    if not positions:
-        return alive
-    left = alive.copy()
-    left[positions] = 0
-    return left

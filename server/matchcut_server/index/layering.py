@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import Float32s, Float64s, Impacts, Int32s, Int64s, Rows, Scales
+from .arrays import Float32s, Float64s, Impacts, Int32s, Int64s, Rows, Scales, UInt16s
 from .compiled import compiled
 from .kernels import PARTS
 
@@ -53,7 +53,7 @@ def _cut(
     by_term: Int32s,
     impacts: Float32s,
     out_rows: Int32s,
-    parts: Int32s,
+    parts: UInt16s,
     layers: Int64s,
     layer_starts: Int64s,
     bounds: Float32s,

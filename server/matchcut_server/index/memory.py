@@ -19,11 +19,12 @@ from ..vectors.profile import Profile
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block, inverse_document_frequency
 from . import kernels
-from .arrays import Bytes, Float64s, Gate, Int32s, Scales, scratch
+from .arrays import Bytes, Field, Float64s, Gate, Int32s, Scales, scratch
 from .filter import Filter
 from .hits import hits_of, merged
 from .port import Hit, Statistics
 from .query import IdfOf, Weighted, select, weigh
+from .scoring import scales_of
 from .segment import Segment
 from .tally import Tally
 from .vocabulary import Vocabulary
@@ -135,9 +136,8 @@ class MemoryIndex:
                 self._vocabulary.count(row.ids, -1)
         elif video_id in self._place:
             layer, position = self._place.pop(video_id)
-            rows = layer.segment.rows
-            for row in range(*layer.segment.first_rows[position : position + 2]):
-                self._vocabulary.count(rows.terms[rows.starts[row] : rows.starts[row + 1]], -1)
+            for terms in layer.segment.terms_of(position):
+                self._vocabulary.count(terms, -1)
             layer.kill(position)
 
     def _make_view(self) -> "MemoryView":
@@ -164,7 +164,7 @@ class MemoryIndex:
     def _shown(self, layer: _Layer, idf: Float64s) -> _Shown:
         layer.shared = True
         if layer.scales is None or self._pinned is None:
-            layer.scales = kernels.scales_of(layer.segment.rows, idf)
+            layer.scales = scales_of(layer.segment.rows, idf)
         return _Shown(layer.segment, layer.alive, layer.scales)
 
     def _flush(self) -> None:
@@ -284,7 +284,8 @@ class MemoryView:
             gate = _gate(segment, alive, now, allowed, excluded)
             count = min(limit * segment.fold, len(segment.languages))
             memory = scratch(len(segment.languages), len(self._snapshot.idf))
-            found = kernels.live(query, segment.frequencies, words, segment.rows, scales, gate, memory, count, -1.0)
+            field = Field(segment.rows, scales, gate, memory)
+            found = kernels.live(query, words, segment.frequencies, field, count, -1.0)
             hits += hits_of(segment, memory, found, limit)
         return hits
 
@@ -292,8 +293,10 @@ class MemoryView:
         if self._snapshot.pinned is not None:
             return self._snapshot.pinned(keys)
         ids = self._ids(keys)
-        return np.where(ids >= 0, self._snapshot.idf[ids], self._snapshot.unknown_idf) if len(self._snapshot.idf) else (
-            np.full(len(keys), self._snapshot.unknown_idf)
+        return (
+            np.where(ids >= 0, self._snapshot.idf[ids], self._snapshot.unknown_idf)
+            if len(self._snapshot.idf)
+            else (np.full(len(keys), self._snapshot.unknown_idf))
         )
 
     def _ids(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:

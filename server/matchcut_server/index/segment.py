@@ -59,10 +59,10 @@ class Segment:
         """Return the language of a row."""
         return self.languages[row]
 
-    def terms_of(self, video: int) -> Int32s:
-        """Return the terms of all rows of a video, one after the other."""
-        first, last = self.first_rows[video], self.first_rows[video + 1]
-        return self.rows.terms[self.rows.starts[first] : self.rows.starts[last]]
+    def terms_of(self, video: int) -> list[Int32s]:
+        """Return the terms of each row of a video."""
+        rows = range(self.first_rows[video], self.first_rows[video + 1])
+        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in rows]
 
     @staticmethod
     def merge(parts: Sequence[tuple["Segment", NDArray[np.uint8]]]) -> "Segment":

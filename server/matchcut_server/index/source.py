@@ -2,9 +2,12 @@
 
 from typing import Protocol
 
-from ..store.port import Catalog
+from ..store.port import Catalog, Store
+from .generation import Generation
+from .layered import LayeredIndex
 from .memory import MemoryIndex
 from .port import Index
+from .shelf import Shelf
 
 
 class IndexSource(Protocol):
@@ -20,13 +23,34 @@ class IndexSource(Protocol):
         """
 
 
-class MemoryIndexes:
-    """Indexes that are empty at first and have all from the feed."""
+class ShelfSource:
+    """Generations where there are any; else indexes that are empty at first and have all from the feed."""
 
-    def open(self, catalog: Catalog) -> tuple[Index, int]:  # noqa: ARG002 - all are the same
-        """See `IndexSource`."""
-        return MemoryIndex(), 0
+    def __init__(self, shelf: Shelf, store: Store) -> None:
+        self._shelf = shelf
+        self._store = store
 
-    def newer(self, catalog: Catalog, index: Index) -> tuple[Index, int] | None:  # noqa: ARG002 - there never is one
+    def open(self, catalog: Catalog) -> tuple[Index, int]:
         """See `IndexSource`."""
-        return None
+        generation = self._shelf.open(catalog.catalog_id, self._store.revision())
+        if generation is None:
+            return MemoryIndex(), 0
+        return _warmed(generation), generation.about.revision
+
+    def newer(self, catalog: Catalog, index: Index) -> tuple[Index, int] | None:
+        """See `IndexSource`."""
+        entry = self._shelf.newest(catalog.catalog_id)
+        revision = index.generation.about.revision if isinstance(index, LayeredIndex) else 0
+        if entry is None or entry.revision <= revision:
+            return None
+        # Mapping it checks every byte of it, which also brings it into memory.
+        generation = self._shelf.open(catalog.catalog_id, self._store.revision())
+        if generation is None or generation.about.revision <= revision:
+            return None
+        return _warmed(generation), generation.about.revision
+
+
+def _warmed(generation: Generation) -> LayeredIndex:
+    index = LayeredIndex(generation)
+    index.view().warm()
+    return index
