@@ -39,9 +39,8 @@ def terms_of(vector: KeywordVector) -> dict[Block, dict[str, float]]:
     return {block: dict(zip(pairs[block].terms, pairs[block].frequencies.tolist(), strict=True)) for block in BLOCKS}
 
 
-def score(profile: Profile, vector: KeywordVector, idf: Idf) -> float:
-    """Return the cosine of a profile and a keyword set."""
-    asked = unit({"phrases": profile.phrases, "words": profile.words}, idf)
+def score(asked: Mapping[tuple[Block, str], float], vector: KeywordVector, idf: Idf) -> float:
+    """Return the cosine of a profile, weighed and of length 1, and a keyword set."""
     held = unit(terms_of(vector), idf)
     return math.fsum(weight * held.get(term, 0.0) for term, weight in asked.items())
 
@@ -56,6 +55,7 @@ def search(
     excluded: Collection[str] = (),
 ) -> list[Hit]:
     """Score every video, order, cut."""
+    asked = unit({"phrases": profile.phrases, "words": profile.words}, idf)
     hits = []
     for video in videos:
         facts = video.facts
@@ -64,7 +64,7 @@ def search(
         if facts.video_id in excluded or not (allowed is None or allows(allowed, facts)):
             continue
         sets = [vector for vector in video.vectors if not vector.is_empty]
-        scores = {vector.language: round(score(profile, vector, idf), 6) for vector in sets}
+        scores = {vector.language: round(score(asked, vector, idf), 6) for vector in sets}
         best = max(scores.values(), default=0.0)
         if best > 0:
             hits.append(Hit(facts.video_id, best, min(tag for tag, own in scores.items() if own == best)))
