@@ -9,7 +9,7 @@ from .kernels import PARTS
 RATIO = 0.85
 """A layer goes down to this part of its highest impact. Measured: from 0.75 to 0.9 searches take the same time."""
 
-_LEAST = 32
+LEAST = 32
 """Postings that a layer has at least, where its term has so many: each layer costs a jump."""
 
 _DEPTH = 64
@@ -23,11 +23,11 @@ def layered(rows: Rows, scales: Scales, idf: Float64s) -> Impacts:
     by_term, impacts = _invert(rows, scales, idf, starts)
     out_rows = np.empty(len(by_term), dtype=np.int32)
     parts = np.empty(len(by_term), dtype=np.uint16)
-    # No term has more layers than postings / `_LEAST`, rounded up.
-    most = int(np.sum(-(-counts // _LEAST)))
+    # No term has more layers than postings / `LEAST`, rounded up.
+    most = int(np.sum(-(-counts // LEAST)))
     layers = np.empty(len(idf) + 1, dtype=np.int64)
     layer_starts, bounds = np.empty(most + 1, dtype=np.int64), np.empty(most, dtype=np.float32)
-    used = _cut(starts, by_term, impacts, out_rows, parts, layers, layer_starts, bounds)
+    used = _cut(starts, by_term, impacts, LEAST, out_rows, parts, layers, layer_starts, bounds)
     return Impacts(layers, layer_starts[: used + 1].copy(), bounds[:used].copy(), out_rows, parts)
 
 
@@ -52,6 +52,7 @@ def _cut(
     starts: Int64s,
     by_term: Int32s,
     impacts: Float32s,
+    least: int,
     out_rows: Int32s,
     parts: UInt16s,
     layers: Int64s,
@@ -77,7 +78,7 @@ def _cut(
             level = min(int(np.log(impacts[place] / highest) * step), _DEPTH - 1)
             depth[place - start] = level
             counts[level] += 1
-        layer_of = _join(counts, end - start)
+        layer_of = _join(counts, end - start, least)
         own = layer_of[_DEPTH - 1] + 1
         at = np.zeros(own, np.int64)
         for level in range(_DEPTH):
@@ -104,12 +105,12 @@ def _cut(
 
 
 @compiled
-def _join(counts: Int64s, total: int) -> Int64s:
-    """Return the layer of each level: neighbouring levels are joined until each layer has enough postings."""
+def _join(counts: Int64s, total: int, least: int) -> Int64s:
+    """Return the layer of each level: neighbouring levels are joined until each layer has `least` postings."""
     layer_of = np.zeros(len(counts), np.int64)
     layer, held, left = 0, 0, total
     for level in range(len(counts)):
-        if held >= _LEAST and left >= _LEAST:
+        if held >= least and left >= least:
             layer += 1
             held = 0
         layer_of[level] = layer
