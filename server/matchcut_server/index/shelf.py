@@ -7,7 +7,7 @@ built anew.
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -62,10 +62,11 @@ class Shelf:
         """Return the newest generation of a catalog."""
         return next((entry for entry in self.entries() if entry.catalog_id == catalog_id), None)
 
-    def open(self, catalog_id: int, newest_revision: int) -> Generation | None:
+    def open(self, catalog_id: int, newest_revision: Callable[[], int]) -> Generation | None:
         """Map the newest generation of a catalog that can be trusted; None if there is none.
 
-        `newest_revision`: of the store. What is of a later one comes from another store, or from another life of this.
+        `newest_revision`: tells that of the store, and is asked after a file is found, which may have come just now.
+        What is of a later one comes from another store, or from another life of this.
         """
         while (entry := self.newest(catalog_id)) is not None:
             try:
@@ -73,8 +74,9 @@ class Shelf:
                 about = generation.about
                 if about.store_mark != self.store_mark or about.catalog_id != catalog_id:
                     raise DamagedFile("it belongs to another store or catalog")
-                if not about.revision == entry.revision <= newest_revision:
-                    raise DamagedFile(f"it is of revision {about.revision}, the store of {newest_revision}")
+                newest = newest_revision()
+                if not about.revision == entry.revision <= newest:
+                    raise DamagedFile(f"it is of revision {about.revision}, the store of {newest}")
             except FileNotFoundError:  # a newer one has just taken its place
                 self._listed = None
             except DamagedFile as error:
