@@ -62,6 +62,14 @@ class LayeredIndex:
             if changes:
                 self._view = None
 
+    def warm(self) -> None:
+        """Run every kernel once, so that no search waits for one to be compiled."""
+        terms = np.arange(min(len(self.generation.keys), 8), dtype=np.int64)
+        query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
+        view = self.view()
+        for kernel in get_args(Kernel):
+            replace(view, kernel=kernel).search_segments(query, [], 1, 0.0)
+
     def view(self) -> "LayeredView":
         """See `port.Index`."""
         with self._lock:
@@ -109,7 +117,7 @@ class LayeredView:
     """See `port.View`."""
 
     _generation: Generation
-    _kernel: Kernel | None
+    kernel: Kernel | None
     _alive: list[Bytes]
     """By segment and position: 1 for the videos that are still there."""
     _gone: Int32s
@@ -160,9 +168,25 @@ class LayeredView:
         weighted = weigh(profile, self._generation.idf_of)
         query, _ = select(weighted, self._generation.find(weighted.keys))
         hits = self._changed.search_weighted(weighted, limit, now, allowed, excluded)
-        return self._search_segments(query, hits, limit, now, allowed, excluded)
+        return self.search_segments(query, hits, limit, now, allowed, excluded)
 
-    def _search_segments(
+    def search_segments(
+        self,
+        query: Query,
+        hits: list[Hit],
+        limit: int,
+        now: float,
+        allowed: Filter | None = None,
+        excluded: Collection[str] = (),
+    ) -> list[Hit]:
+        """Add the best of every segment to `hits`, and return the best of all."""
+        best = merged([hits], limit)
+        for number in range(len(self._generation.segments)):
+            gate = self._gate(number, now, allowed, excluded)
+            best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
+        return best
+
+    def search_segments(
         self,
         query: Query,
         hits: list[Hit],
@@ -183,7 +207,7 @@ class LayeredView:
         terms = np.arange(min(len(self._generation.keys), 8), dtype=np.int64)
         query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
         for kernel in get_args(Kernel):
-            replace(self, _kernel=kernel)._search_segments(query, [], 1, 0.0)
+            replace(self, _kernel=kernel).search_segments(query, [], 1, 0.0)
 
     def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
         segment = self._generation.segments[number]
@@ -214,8 +238,8 @@ class LayeredView:
         return Gate(alive, segment.published, segment.expire, now)
 
     def _choose(self, segment: GenerationSegment, query: Query, gate: Gate, count: int) -> Kernel:
-        if self._kernel is not None:
-            return self._kernel
+        if self.kernel is not None:
+            return self.kernel
         allowed = int(np.count_nonzero(gate.allowed.view(np.bool_)))
         chosen = plan(query, segment.impacts, len(segment.rows.words), allowed, count)
         CHOSEN[chosen.kernel] += 1
