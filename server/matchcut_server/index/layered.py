@@ -186,29 +186,6 @@ class LayeredView:
             best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
         return best
 
-    def search_segments(
-        self,
-        query: Query,
-        hits: list[Hit],
-        limit: int,
-        now: float,
-        allowed: Filter | None = None,
-        excluded: Collection[str] = (),
-    ) -> list[Hit]:
-        """Add the best of every segment to `hits`, and return the best of all."""
-        best = merged([hits], limit)
-        for number in range(len(self._generation.segments)):
-            gate = self._gate(number, now, allowed, excluded)
-            best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
-        return best
-
-    def warm(self) -> None:
-        """Run every kernel once, so that no search waits for one to be compiled."""
-        terms = np.arange(min(len(self._generation.keys), 8), dtype=np.int64)
-        query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
-        for kernel in get_args(Kernel):
-            replace(self, _kernel=kernel).search_segments(query, [], 1, 0.0)
-
     def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
         segment = self._generation.segments[number]
         rows = len(segment.rows.words)
