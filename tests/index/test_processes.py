@@ -8,7 +8,8 @@ from pathlib import Path
 from statistics import median
 
 from matchcut_server.index.follower import Follower
-from matchcut_server.index.source import MemoryIndexes
+from matchcut_server.index.shelf import Shelf
+from matchcut_server.index.source import ShelfSource
 from matchcut_server.store.sqlite.store import SqliteStore
 
 _WRITES = 30
@@ -35,7 +36,7 @@ def test_a_process_sees_what_another_has_written_soon_after_its_commit(store: Sq
     delays = []
     command = [sys.executable, "-c", _WRITER, str(tmp_path / "data"), str(_WRITES)]
     with (
-        Follower(store, MemoryIndexes(), max_waiting=1) as follower,
+        Follower(store, ShelfSource(Shelf(tmp_path, store.secret), store), max_waiting=1) as follower,
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer,
     ):
         default = follower.catalog("default")
