@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from . import freshness, ingest, machine, recommend, report, rpc
+from . import freshness, ingest, machine, recommend, report, rpc, tenants
 from .measure import FULL, QUICK, Row, Scale
 
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -12,6 +12,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "freshness": freshness.run,
     "rpc": rpc.run,
     "ingest": ingest.run,
+    "tenants": tenants.run,
 }
 
 

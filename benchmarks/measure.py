@@ -42,10 +42,14 @@ class Scale:
     whole_documents: int
     writes: int
     """Followed by a search each."""
+    catalogs: int
+    """Small ones, in one process."""
 
 
-FULL = Scale((10_000, 100_000), rounds=3, queries=200, calls=600, documents=1_600, whole_documents=100, writes=30)
-QUICK = Scale((10_000,), rounds=1, queries=50, calls=100, documents=400, whole_documents=20, writes=5)
+FULL = Scale(
+    (10_000, 100_000), rounds=3, queries=200, calls=600, documents=1_600, whole_documents=100, writes=30, catalogs=5_000
+)
+QUICK = Scale((10_000,), rounds=1, queries=50, calls=100, documents=400, whole_documents=20, writes=5, catalogs=100)
 
 
 def timed(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:

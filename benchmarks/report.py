@@ -29,6 +29,9 @@ calls a second.
   measured one by one in one thread; a server adds gRPC, and with several connections shares one Python interpreter.
 - **RecommendVideos**: 20 videos for 30 interests, over loopback, sent by another process that takes CPU of the same
   machine. The empty RPC answers the same number of bytes to the same requests, without looking at them.
+- **catalogs of 200 videos**: in one process, with as many loaded as there is room for by default; a catalog that is
+  searched for the first time is loaded from the store. "Seen after" is the time from the commit of another connection
+  until a read has it without asking for it. Memory is what the process grew by.
 - **first search after a write**: one video replaced, then one search that sees it; in one process, without the store.
 """
 

@@ -158,6 +158,11 @@ class Follower:
         with self._lock:
             self._drop(self._loaded.get(catalog_id))
 
+    @property
+    def loaded(self) -> list[Catalog]:
+        """The catalogs that are loaded, the least recently used first."""
+        return [followed.catalog for followed in self._by_use()]
+
     def catch_up(self) -> None:
         """Bring all loaded catalogs up to date now, as is done all the time while it runs."""
         while self._poll():
@@ -274,6 +279,9 @@ class Follower:
                     cost -= followed.cost
                     self._drop(followed)
             self._lock.notify_all()
+
+    def _by_use(self) -> list[Followed]:
+        return sorted(self._loaded.values(), key=lambda one: one.used)
 
     def _cost(self) -> int:
         return sum(followed.cost for followed in list(self._loaded.values()))
