@@ -16,8 +16,10 @@ from typing import TextIO
 import structlog
 
 from .errors import FailedPrecondition, MatchcutError, Reason
+from .index.background import Background
 from .index.builder import Builder
 from .index.follower import Follower
+from .index.layered import CHOSEN
 from .index.shelf import Shelf
 from .index.source import ShelfSource
 from .ranking.recommender import Recommender
@@ -29,6 +31,9 @@ from .store.sqlite.store import SqliteStore
 from .supervisor import CannotStart, Child, Role, supervise
 
 BUILDER_NICE = 10
+
+METRICS_SECONDS = 60.0
+"""How often the log tells what searches were answered by."""
 
 ORPHAN_SECONDS = 5.0
 """How long a server waits for what is left of one that was killed."""
@@ -125,13 +130,30 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
                 settings.reflection,
             )
             server = Server(options, store, follower, Recommender(store, follower))
+            counting = Background("metrics", _KernelCounts().log, METRICS_SECONDS)
             server.start()
+            counting.start()
             try:
                 yield server
             finally:
                 server.stop(settings.grace_seconds)
+                counting.stop()
     finally:
         store.close()
+
+
+class _KernelCounts:
+    """Logs how often each kernel has been chosen since the last time, if any has."""
+
+    def __init__(self) -> None:
+        self._told = CHOSEN.copy()
+
+    def log(self) -> bool:
+        new = CHOSEN - self._told
+        self._told = CHOSEN.copy()
+        if new:
+            structlog.get_logger("matchcut.index").info("kernels_chosen", seconds=METRICS_SECONDS, **new)
+        return False
 
 
 def configure_logs(settings: Settings) -> None:
