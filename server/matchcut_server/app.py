@@ -152,7 +152,7 @@ class _KernelCounts:
         new = CHOSEN - self._told
         self._told = CHOSEN.copy()
         if new:
-            structlog.get_logger("matchcut.index").info("kernels_chosen", seconds=METRICS_SECONDS, **new)
+            structlog.get_logger("matchcut.index").info("kernels_chosen", seconds=METRICS_SECONDS, counts=dict(new))
         return False
 
 

@@ -30,6 +30,8 @@ _SHRINK = 0.7
 """The threshold is raised each time what is left has shrunk by this factor."""
 _SEED = 1_000
 """Postings that are read before the threshold is set for the first time."""
+_MORE = 4
+"""Once the heap is full, a part of it is scored at a time: each raise of the threshold spares others."""
 _LIST_COST = 16
 """What it costs to begin a list, in postings."""
 
@@ -64,6 +66,7 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
     threshold = floor
     cut = _cut(threshold, steps)
     met, found, read = 0, 0, 0
+    wanted = 2 * count
     next_raise = -1.0
     while waiting > 0:
         i = heap[0]
@@ -78,7 +81,8 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
             heap[0] = heap[waiting]
         sink(heap, gain, waiting)
         if left <= next_raise or (next_raise < 0.0 and read >= _SEED and met >= 2 * count):
-            met, found = _score_best(2 * count, met, found, field, best)
+            met, found = _score_best(wanted, met, found, field, best)
+            wanted = count // _MORE + 16
             threshold = max(threshold, best[0])
             next_raise = left * _SHRINK
             cut = _cut(threshold, steps)
@@ -87,7 +91,7 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
             break
     while met > 0:
         met = _keep((threshold - left - TIE_WIDTH) * steps, met, field.scratch)
-        met, found = _score_best(2 * count, met, found, field, best)
+        met, found = _score_best(wanted, met, found, field, best)
         threshold = max(threshold, best[0])
     field.scratch.bounds[: len(field.rows.words)] = 0
     clear(query, field.scratch)

@@ -217,7 +217,7 @@ class LayeredView:
     def _choose(self, segment: GenerationSegment, query: Query, gate: Gate, count: int) -> Kernel:
         if self.kernel is not None:
             return self.kernel
-        allowed = int(np.count_nonzero(gate.allowed.view(np.bool_)))
+        allowed = int(np.count_nonzero(gate.allowed.view(np.bool_))) * len(segment.rows.words) // len(segment)
         chosen = plan(query, segment.impacts, len(segment.rows.words), allowed, count)
         CHOSEN[chosen.kernel] += 1
         _log.debug("planned", kernel=chosen.kernel, costs=chosen.costs, allowed=allowed, count=count)
