@@ -1,0 +1,94 @@
+"""The keywords of all synthetic catalogs, and their terms."""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from matchcut_server.vectors.terms import Terms, keyword_terms, stemmer_name
+from matchcut_server.vectors.weighting import Block
+
+from .cache import cached, fingerprint
+from .drawing import SEED, TOPICS, VOCABULARY, Ints, Random, zipf
+
+LANGUAGE = "en-US"
+
+_SOURCES = ("vocabulary.py", "drawing.py", "vectors/terms.py", "insights/text.py")
+"""What the vocabulary is made with."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Keywords, by id, with their terms; `names`: the different terms of each block in ascending order."""
+
+    texts: list[str]
+    terms: list[Terms]
+    names: dict[Block, list[str]]
+
+
+def vocabulary_file() -> Path:
+    """Return the file that holds the keywords and their terms."""
+    return cached("keywords", fingerprint(*_SOURCES), _write_vocabulary)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the keywords of all catalogs."""
+    texts, terms = msgspec.msgpack.decode(vocabulary_file().read_bytes(), type=tuple[list[str], list[Terms]])
+    names: dict[Block, list[str]] = {
+        "phrases": sorted({one.phrase for one in terms}),
+        "words": sorted({word for one in terms for word in one.words}),
+    }
+    return Vocabulary(texts, terms, names)
+
+
+def _write_vocabulary(path: Path) -> None:
+    random = np.random.default_rng([SEED, 0])
+    ids = np.arange(VOCABULARY)
+    single = _is_single(ids)
+    texts = dict(zip(ids[single].tolist(), _words(random, int(single.sum())), strict=True))
+    taken = set(texts.values())
+    left = ids[~single]
+    while len(left):  # pairs of words; one that is taken is drawn again
+        common = zipf(random, (len(left), 2), VOCABULARY - 2 * TOPICS, shift=20)
+        special = zipf(random, (len(left), 2), VOCABULARY // TOPICS - 2, shift=2) * TOPICS + left[:, None] % TOPICS
+        pairs = _next_single(np.where(random.random((len(left), 2)) < 0.5, common, special))
+        for keyword, (first, second) in zip(left.tolist(), pairs.tolist(), strict=True):
+            text = f"{texts[first]} {texts[second]}"
+            if first != second and text not in taken:
+                texts[keyword] = text
+                taken.add(text)
+        left = np.array([keyword for keyword in left.tolist() if keyword not in texts], dtype=np.int64)
+    ordered = [texts[keyword] for keyword in ids.tolist()]
+    stemmer = stemmer_name(LANGUAGE)
+    path.write_bytes(msgspec.msgpack.encode((ordered, [keyword_terms(text, stemmer) for text in ordered])))
+
+
+def _is_single(keywords: Ints) -> NDArray[np.bool_]:
+    """Tell which keywords are one word: four of five in every topic. The others are pairs of such words."""
+    return (keywords // TOPICS + keywords % TOPICS) % 5 < 4
+
+
+def _next_single(keywords: Ints) -> Ints:
+    """Replace keywords of two words by the next one of the topic that is one word."""
+    place = (keywords // TOPICS + keywords % TOPICS) % 5
+    following: Ints = keywords + np.where(place < 4, 0, TOPICS)
+    return following
+
+
+def _words(random: Random, count: int) -> list[str]:
+    syllables = ["".join(pair) for pair in product("bdfgklmnprstvz", "aeiou")]
+    words: dict[str, None] = {}  # different ones, in the order they were drawn
+    while len(words) < count:
+        drawn = random.integers(0, len(syllables), (count, 4)).tolist()
+        lengths = random.integers(2, 5, count).tolist()
+        ends = random.choice(list("dklmnrstxz"), count).tolist()
+        words |= dict.fromkeys(
+            "".join(syllables[i] for i in own[:length]) + end
+            for own, length, end in zip(drawn, lengths, ends, strict=True)
+        )
+    return list(words)[:count]
