@@ -41,7 +41,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """One block of the tf vectors of all videos, row by row: terms by their place in `Vocabulary.names`, ascending."""
+    """One block of the tf vectors of all videos, row by row: terms by their place in the `Vocabulary`, ascending."""
 
     starts: NDArray[np.int64]
     terms: NDArray[np.int32]
@@ -190,9 +190,7 @@ def _write(size: int, folder: Path) -> None:
             return files.enter_context(_GrowingArray(folder / f"{name}.npy", dtype, width))
 
         columns = {name: made(name, *kind) for name, kind in _COLUMNS.items()}
-        blocks = {
-            block: {part: made(f"{block}_{part}", dtype) for part, dtype in _PARTS.items()} for block in BLOCKS
-        }
+        blocks = {block: {part: made(f"{block}_{part}", dtype) for part, dtype in _PARTS.items()} for block in BLOCKS}
         ends = dict.fromkeys(BLOCKS, 0)
         for block in BLOCKS:
             blocks[block]["starts"].append(np.zeros(1))

@@ -1,7 +1,8 @@
-"""The engine that is measured: how Matchcut opens the index of a synthetic catalog, and the ways it has to search it."""
+"""The engine that is measured: how Matchcut opens the index of a synthetic catalog, and the ways it searches it."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import islice
 
 from matchcut_server.index.memory import MemoryIndex
@@ -39,6 +40,7 @@ def built_view(size: int) -> tuple[View, float]:
     return index.view(), seconds
 
 
+@cache
 def open_index(size: int) -> View:
     """Return a catalog to be searched."""
     return built_view(size)[0]

@@ -37,7 +37,7 @@ def _filters(size: int) -> Iterator[tuple[str, Filter, NDArray[np.bool_]]]:
     videos = catalog(size)
     for place, share in enumerate(SHARES):
         condition = HasAttribute(SHARE, (share_name(share),))
-        yield f"{share:.1%} by an attribute", Filter((condition,)), videos.shares >= len(SHARES) - place
+        yield f"{share_name(share)} by an attribute", Filter((condition,)), videos.shares >= len(SHARES) - place
     start, end = _TENTH_OF_TIMES
     published = PUBLISHED_FROM + 60 * videos.published.astype(np.int64)
     yield "10% by published time", Filter((PublishedBetween(start, end),)), (published >= start) & (published < end)

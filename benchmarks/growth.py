@@ -39,7 +39,9 @@ def run(scale: Scale) -> Iterator[Row]:
             name, theirs = _in_child(_theirs, entry, size)
             beside = ratio(sum(theirs.grown) / max(1, sum(ours.grown)), "Matchcut")
             yield from _held(f"  {name}, memory", size, theirs.grown, beside)
-            yield Row(f"  {name}, build", size, duration(theirs.build), "", ratio(theirs.build / ours.build, "Matchcut"))
+            yield Row(
+                f"  {name}, build", size, duration(theirs.build), "", ratio(theirs.build / ours.build, "Matchcut")
+            )
 
 
 def _held(what: str, size: int, grown: Memory, beside: str = "") -> Iterator[Row]:

@@ -157,7 +157,7 @@ def occupied() -> Memory:
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the CPU time a process and those it started have used, in steps of 10 ms; 0 where the system does not tell."""
+    """Return the CPU time of a process and those it started, in steps of 10 ms; 0 where the system does not tell."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
         started = [path.read_text().split() for path in Path(f"/proc/{process}/task").glob("*/children")]

@@ -16,7 +16,7 @@ from .synthetic import NOW, history_profiles, profiles
 from .vocabulary import LANGUAGE
 
 _TRIALS = 3
-_LEAST = 20
+_LEAST = 10
 """Searches of the slowest."""
 _CLOSE = 1e-5
 """What float32 scores may differ by."""

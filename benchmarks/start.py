@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -27,9 +28,10 @@ def run(scale: Scale) -> Iterator[Row]:
         for _ in range(scale.rounds):
             start = time.perf_counter()
             with matchcut(folder) as server, grpc.insecure_channel(server.address) as channel:
-                health = HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=DEADLINE_SECONDS)
+                stub: Any = HealthStub(channel)
+                health = stub.Check(health_pb2.HealthCheckRequest(), timeout=DEADLINE_SECONDS)
                 if health.status != health_pb2.HealthCheckResponse.SERVING:
-                    raise AssertionError(f"the server says that it serves, and its health {health}")
+                    raise AssertionError(f"the server says that it serves, and its health says {health}")
                 serving.append(time.perf_counter() - start)
                 RecommendationServiceStub(channel).RecommendVideos(request, timeout=DEADLINE_SECONDS)
                 answered.append(time.perf_counter() - start)

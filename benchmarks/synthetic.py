@@ -1,6 +1,7 @@
 """Synthetic videos and profiles: those of the catalogs, as the parts of Matchcut take them."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def video_id(number: int) -> str:
 
 def share_name(share: float) -> str:
     """Return the value of the attribute that this share of the videos has."""
-    return f"{share:.1%}"
+    return f"{100 * share:g}%"
 
 
 def profiles(count: int) -> list[list[Interest]]:
@@ -81,10 +82,10 @@ def indexed_videos(size: int, start: int = 0, stop: int | None = None) -> Iterat
     """Yield videos of a catalog as the store's feed does."""
     whole = catalog(size)
     for numbers in _chunks(start, size if stop is None else stop):
-        blocks = {block: _term_blocks(block, whole.blocks[block], numbers) for block in BLOCKS}
+        phrases, words = (_term_blocks(block, whole.blocks[block], numbers) for block in BLOCKS)
         ticks = whole.milliseconds[numbers.start : numbers.stop].sum(axis=1) * (TICKS_PER_SECOND // 1000)
-        for number, on_screen, *terms in zip(numbers, ticks.tolist(), *blocks.values(), strict=True):
-            vector = KeywordVector(LANGUAGE, False, *terms, SetCounts(KEYWORDS, on_screen))
+        for number, on_screen, of_phrases, of_words in zip(numbers, ticks.tolist(), phrases, words, strict=True):
+            vector = KeywordVector(LANGUAGE, False, of_phrases, of_words, SetCounts(KEYWORDS, on_screen))
             facts = VideoFacts(
                 video_id(number),
                 int(whole.duration[number]) / 1000,
@@ -141,14 +142,12 @@ def _chunks(start: int, stop: int) -> Iterator[range]:
 
 
 def _term_blocks(block: Block, rows: Rows, numbers: range) -> Iterator[TermBlock]:
-    names = vocabulary().names[block]
     starts: Ints = rows.starts[numbers.start : numbers.stop + 1]
-    first = int(starts[0])
-    terms = [names[term] for term in rows.terms[first : starts[-1]].tolist()]
-    frequencies: NDArray[np.float32] = np.array(rows.frequencies[first : starts[-1]])
-    bounds = (starts - first).tolist()
-    for start, end in zip(bounds, bounds[1:], strict=False):
-        yield TermBlock(tuple(terms[start:end]), frequencies[start:end])
+    first, last = int(starts[0]), int(starts[-1])
+    keys = vocabulary().keys[block][rows.terms[first:last]]
+    frequencies: NDArray[np.float32] = np.array(rows.frequencies[first:last])
+    for start, end in pairwise((starts - first).tolist()):
+        yield TermBlock(keys[start:end], frequencies[start:end])
 
 
 def _strongest(block: Block, rows: Rows, count: int) -> Iterator[dict[str, float]]:

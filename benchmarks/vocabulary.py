@@ -9,25 +9,32 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.terms import Terms, keyword_terms, stemmer_name
-from matchcut_server.vectors.weighting import Block
+from matchcut_server.vectors.weighting import BLOCKS, Block
 
 from .cache import cached, fingerprint
 from .drawing import SEED, TOPICS, VOCABULARY, Ints, Random, zipf
 
 LANGUAGE = "en-US"
 
-_SOURCES = ("vocabulary.py", "drawing.py", "vectors/terms.py", "insights/text.py")
+_SOURCES = ("vocabulary.py", "drawing.py", "vectors/terms.py", "vectors/keys.py", "insights/text.py")
 """What the vocabulary is made with."""
+
+_Stored = tuple[list[str], list[Terms], dict[Block, list[str]], dict[Block, bytes]]
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Keywords, by id, with their terms; `names`: the different terms of each block in ascending order."""
+    """Keywords, by id, with their terms.
+
+    `names`: the different terms of each block, in ascending order of their `keys`.
+    """
 
     texts: list[str]
     terms: list[Terms]
     names: dict[Block, list[str]]
+    keys: dict[Block, NDArray[np.uint64]]
 
 
 def vocabulary_file() -> Path:
@@ -38,12 +45,8 @@ def vocabulary_file() -> Path:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the keywords of all catalogs."""
-    texts, terms = msgspec.msgpack.decode(vocabulary_file().read_bytes(), type=tuple[list[str], list[Terms]])
-    names: dict[Block, list[str]] = {
-        "phrases": sorted({one.phrase for one in terms}),
-        "words": sorted({word for one in terms for word in one.words}),
-    }
-    return Vocabulary(texts, terms, names)
+    texts, terms, names, keys = msgspec.msgpack.decode(vocabulary_file().read_bytes(), type=_Stored)
+    return Vocabulary(texts, terms, names, {block: np.frombuffer(keys[block], dtype=np.uint64) for block in BLOCKS})
 
 
 def _write_vocabulary(path: Path) -> None:
@@ -65,7 +68,15 @@ def _write_vocabulary(path: Path) -> None:
         left = np.array([keyword for keyword in left.tolist() if keyword not in texts], dtype=np.int64)
     ordered = [texts[keyword] for keyword in ids.tolist()]
     stemmer = stemmer_name(LANGUAGE)
-    path.write_bytes(msgspec.msgpack.encode((ordered, [keyword_terms(text, stemmer) for text in ordered])))
+    terms = [keyword_terms(text, stemmer) for text in ordered]
+    different: dict[Block, set[str]] = {
+        "phrases": {one.phrase for one in terms},
+        "words": {word for one in terms for word in one.words},
+    }
+    keyed = {block: sorted((term_key(block, name), name) for name in different[block]) for block in BLOCKS}
+    names = {block: [name for _, name in keyed[block]] for block in BLOCKS}
+    keys = {block: np.array([key for key, _ in keyed[block]], dtype=np.uint64).tobytes() for block in BLOCKS}
+    path.write_bytes(msgspec.msgpack.encode((ordered, terms, names, keys)))
 
 
 def _is_single(keywords: Ints) -> NDArray[np.bool_]:

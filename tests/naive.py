@@ -14,35 +14,52 @@ from matchcut_server.index.filter import (
     PublishedBetween,
 )
 from matchcut_server.index.port import Hit, Statistics
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
 
-Idf = Callable[[Block, str], float]
+Idf = Callable[[Block, int], float]
+"""IDF of a term, by its key."""
 
 
-def unit(blocks: Mapping[Block, Mapping[str, float]], idf: Idf) -> dict[tuple[Block, str], float]:
+def by_key(idf: Callable[[Block, str], float], texts: Mapping[Block, Iterable[str]]) -> Idf:
+    """Tell the IDF of terms, of which all are in `texts`, by their keys."""
+    known = {(block, term_key(block, text)): text for block in BLOCKS for text in texts[block]}
+    return lambda block, key: idf(block, known[block, key])
+
+
+def unit(blocks: Mapping[Block, Mapping[int, float]], idf: Idf) -> dict[tuple[Block, int], float]:
     """Weigh two blocks by IDF, make each of length 1, and join them with equal shares, or one alone."""
     share = math.sqrt(0.5) if all(blocks.values()) else 1.0
     whole = {}
     for block, weights in blocks.items():
-        weighted = {term: weight * idf(block, term) for term, weight in weights.items()}
+        weighted = {key: weight * idf(block, key) for key, weight in weights.items()}
         length = math.sqrt(math.fsum(weight * weight for weight in weighted.values()))
-        whole.update({(block, term): share * weight / length for term, weight in weighted.items()})
+        whole.update({(block, key): share * weight / length for key, weight in weighted.items()})
     return whole
 
 
-def terms_of(vector: KeywordVector) -> dict[Block, dict[str, float]]:
-    """Return tf by term of both blocks."""
+def terms_of(vector: KeywordVector) -> dict[Block, dict[int, float]]:
+    """Return tf by the key of the term, of both blocks."""
     pairs = {"phrases": vector.phrases, "words": vector.words}
-    return {block: dict(zip(pairs[block].terms, pairs[block].frequencies.tolist(), strict=True)) for block in BLOCKS}
+    return {
+        block: dict(zip(pairs[block].keys.tolist(), pairs[block].frequencies.tolist(), strict=True)) for block in BLOCKS
+    }
+
+
+def keyed(profile: Profile) -> dict[Block, dict[int, float]]:
+    """Return the weights of a profile by the key of the term."""
+    blocks: dict[Block, dict[str, float]] = {"phrases": profile.phrases, "words": profile.words}
+    return {
+        block: {term_key(block, term): weight for term, weight in weights.items()} for block, weights in blocks.items()
+    }
 
 
 def score(profile: Profile, vector: KeywordVector, idf: Idf) -> float:
     """Return the cosine of a profile and a keyword set."""
-    asked = unit({"phrases": profile.phrases, "words": profile.words}, idf)
-    held = unit(terms_of(vector), idf)
+    asked, held = unit(keyed(profile), idf), unit(terms_of(vector), idf)
     return math.fsum(weight * held.get(term, 0.0) for term, weight in asked.items())
 
 
@@ -104,8 +121,8 @@ def between(value: float, start: float | None, end: float | None, *, end_too: bo
 def live_idf(videos: Iterable[IndexedVideo]) -> Idf:
     """Count the IDF of every term over the keyword sets that have any."""
     sets = [terms_of(vector) for video in videos for vector in video.vectors if not vector.is_empty]
-    counts = Counter((block, term) for own in sets for block in BLOCKS for term in own[block])
-    return lambda block, term: math.log((1 + len(sets)) / (1 + counts[block, term])) + 1
+    counts = Counter((block, key) for own in sets for block in BLOCKS for key in own[block])
+    return lambda block, key: math.log((1 + len(sets)) / (1 + counts[block, key])) + 1
 
 
 def statistics(videos: Collection[IndexedVideo]) -> Statistics:
@@ -117,8 +134,8 @@ def statistics(videos: Collection[IndexedVideo]) -> Statistics:
         videos_without_keywords=sum(not any(one.counts.keywords for one in video.vectors) for video in videos),
         keyword_sets=sum(not vector.is_empty for vector in vectors),
         keywords=sum(one.keywords for one in counts),
-        phrase_terms=len({term for vector in vectors for term in vector.phrases.terms}),
-        word_terms=len({term for vector in vectors for term in vector.words.terms}),
+        phrase_terms=len({key for vector in vectors for key in vector.phrases.keys.tolist()}),
+        word_terms=len({key for vector in vectors for key in vector.words.keys.tolist()}),
         on_screen_ticks=sum(one.on_screen_ticks for one in counts),
         defaulted_confidences=sum(one.defaulted_confidences for one in counts),
         defaulted_durations=sum(one.defaulted_durations for one in counts),

@@ -1,6 +1,7 @@
 """bm25s, with its numba backend: BM25 over the same terms.
 
-    score(video) = sum over terms of the profile in the video of  IDF(t) · f / (f + k1 · (1 - b + b · length / mean length))
+    score(video) = sum over terms t of the profile in the video of
+                   IDF(t) · f / (f + k1 · (1 - b + b · length / mean length))
 
 Where it differs: every term of a video counts as one occurrence (f = 1) and every term of a profile as one, because it
 takes tokens, neither tf nor weights; so its list is another one, and how much of Matchcut's it holds is told. Terms are

@@ -11,28 +11,42 @@ from matchcut_server.index.filter import (
     HasLanguage,
     PublishedBetween,
 )
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import KeywordVector, SetCounts, TermBlock
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
+from matchcut_server.vectors.weighting import BLOCKS, Block
 
 IDS = st.sampled_from(["a", "b", "c", "d", "é", "Z", "10", "9"])
 LANGUAGES = ["de-DE", "en", "en-GB", "zh-Hans"]
 MOMENTS = st.sampled_from([0.0, 50.0, 100.0, 100.5, 150.0, 200.0])
-PHRASES = st.sampled_from(["film", "film festiv", "london", "boat trip", "new york"])
-WORDS = st.sampled_from(["film", "festiv", "london", "boat", "trip", "new", "york"])
+TEXTS: dict[Block, list[str]] = {
+    "phrases": ["film", "film festiv", "london", "boat trip", "new york", "unknown phrase"],
+    "words": ["film", "festiv", "london", "boat", "trip", "new", "york", "unknown"],
+}
+"""The terms that videos may have, and last one that only profiles have."""
+PHRASES, WORDS = (st.sampled_from(TEXTS[block][:-1]) for block in BLOCKS)
 
 
-def block(weights: dict[str, float]) -> TermBlock:
+def term_block(block: Block, weights: dict[str, float]) -> TermBlock:
     """Make a block of tf by term."""
-    terms = tuple(sorted(weights))
-    return TermBlock(terms, np.array([weights[term] for term in terms], dtype=np.float32))
+    keyed = sorted((term_key(block, term), weight) for term, weight in weights.items())
+    return TermBlock(
+        np.array([key for key, _ in keyed], dtype=np.uint64), np.array([tf for _, tf in keyed], dtype=np.float32)
+    )
 
 
 def vector(
     language: str, phrases: dict[str, float], words: dict[str, float], counts: SetCounts | None = None
 ) -> KeywordVector:
     """Make a keyword vector of tf by term."""
-    return KeywordVector(language, False, block(phrases), block(words), counts or SetCounts(len(phrases)))
+    return _vector(language, False, phrases, words, counts or SetCounts(len(phrases)))
+
+
+def _vector(
+    language: str, summarized: bool, phrases: dict[str, float], words: dict[str, float], counts: SetCounts
+) -> KeywordVector:
+    return KeywordVector(language, summarized, term_block("phrases", phrases), term_block("words", words), counts)
 
 
 @st.composite
@@ -42,7 +56,7 @@ def vectors(draw: st.DrawFn, language: str) -> KeywordVector:
     # A keyword has words exactly if it has a phrase.
     words = draw(st.dictionaries(WORDS, frequency, min_size=1, max_size=4)) if phrases else {}
     counts = SetCounts(len(phrases) + draw(st.integers(0, 1)), draw(st.integers(0, 10**9)), len(words) // 2, 1)
-    return KeywordVector(language, draw(st.booleans()), block(phrases), block(words), counts)
+    return _vector(language, draw(st.booleans()), phrases, words, counts)
 
 
 @st.composite
@@ -64,8 +78,8 @@ def videos(draw: st.DrawFn) -> IndexedVideo:
 def profiles(draw: st.DrawFn) -> Profile:
     weight = st.sampled_from([-2.0, -1.0, 0.1, 1.0, 1.0, 3.0])
     return Profile(
-        draw(st.dictionaries(PHRASES | st.just("unknown phrase"), weight, max_size=4)),
-        draw(st.dictionaries(WORDS | st.just("unknown"), weight, max_size=5)),
+        draw(st.dictionaries(st.sampled_from(TEXTS["phrases"]), weight, max_size=4)),
+        draw(st.dictionaries(st.sampled_from(TEXTS["words"]), weight, max_size=5)),
     )
 
 

@@ -9,11 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from matchcut_server.index.filter import Filter
 from matchcut_server.index.port import Hit, Index, Statistics, View
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal
 from matchcut_server.vectors.weighting import BLOCKS
 from tests import naive
-from tests.index.strategies import FILTERS, IDS, MOMENTS, PHRASES, WORDS, profiles, videos
+from tests.index.strategies import FILTERS, IDS, MOMENTS, PHRASES, TEXTS, WORDS, profiles, videos
 
 Change = IndexedVideo | Removal
 
@@ -67,7 +68,7 @@ class Mix(RuleBasedStateMachine):
 
         found = view.search(profile, limit, now, allowed, excluded)
 
-        idf = view.inverse_document_frequency
+        idf = naive.by_key(view.inverse_document_frequency, TEXTS)
         assert found == naive.search(self.videos.values(), idf, profile, limit, now, allowed, excluded)
 
     @rule()
@@ -83,10 +84,9 @@ class Mix(RuleBasedStateMachine):
         view, idf = self.index.view(), naive.live_idf(self.videos.values())
 
         for block, term in zip(BLOCKS, (phrase, word), strict=True):
-            assert view.inverse_document_frequency(block, term) == pytest.approx(idf(block, term), abs=1e-12)
-            held = any(
-                term in getattr(vector, block).terms for video in self.videos.values() for vector in video.vectors
-            )
+            key = term_key(block, term)
+            assert view.inverse_document_frequency(block, term) == pytest.approx(idf(block, key), abs=1e-12)
+            held = any(key in getattr(vector, block).keys for video in self.videos.values() for vector in video.vectors)
             assert view.knows(block, term) == held
 
     @rule(profile=profiles(), limit=LIMITS, order=st.randoms(use_true_random=False))

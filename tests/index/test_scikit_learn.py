@@ -9,8 +9,10 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from matchcut_server.index.memory import MemoryIndex
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Interest, Profile, make_profile
+from matchcut_server.vectors.terms import keyword_terms, stemmer_name
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
 from tests.documents import real_videos
@@ -19,21 +21,27 @@ from tests.makers import DEFAULTS, indexed
 from tests.naive import terms_of
 
 Matrix = NDArray[np.float64]
+Texts = dict[Block, set[str]]
 
 
 class Reference:
-    """Keyword sets weighed by scikit-learn, one row each; `columns` are the terms of a block, unknown ones too."""
+    """Keyword sets weighed by scikit-learn, one row each; `columns` are the terms of a block, unknown ones too.
 
-    def __init__(self, sets: list[KeywordVector], profile: Profile) -> None:
+    `texts`: the terms of the sets, and perhaps more.
+    """
+
+    def __init__(self, sets: list[KeywordVector], profile: Profile, texts: Texts) -> None:
         self.columns: dict[Block, list[str]] = {}
         self.vectors: dict[Block, Matrix] = {}
         asked: dict[Block, Matrix] = {}
         for block in BLOCKS:
             rows = [terms_of(one)[block] for one in sets]
             weights: dict[str, float] = getattr(profile, block)
-            terms = self.columns[block] = sorted({*weights, *(term for row in rows for term in row)})
+            terms = self.columns[block] = sorted({*weights, *texts[block]})
+            keys = [term_key(block, term) for term in terms]
+            assert all(row.keys() <= set(keys) for row in rows)
             transformer = TfidfTransformer(smooth_idf=True, norm="l2")
-            matrix = csr_matrix(np.array([[row.get(term, 0.0) for term in terms] for row in rows]))
+            matrix = csr_matrix(np.array([[row.get(key, 0.0) for key in keys] for row in rows]))
             self.vectors[block] = transformer.fit_transform(matrix).toarray() * np.sqrt(0.5)
             own = np.array([weights.get(term, 0.0) for term in terms]) * transformer.idf_
             asked[block] = own / (np.linalg.norm(own) or 1.0)
@@ -47,9 +55,9 @@ def index_of(sets: list[KeywordVector]) -> MemoryIndex:
     return index
 
 
-def check(sets: list[KeywordVector], profile: Profile) -> None:
+def check(sets: list[KeywordVector], profile: Profile, texts: Texts) -> None:
     """Compare vectors, read out of the index with queries of one term, and the scores and ranking of a profile."""
-    view, reference = index_of(sets).view(), Reference(sets, profile)
+    view, reference = index_of(sets).view(), Reference(sets, profile, texts)
     for block in BLOCKS:
         for column, term in enumerate(reference.columns[block]):
             query = Profile({term: 1.0}, {}) if block == "phrases" else Profile({}, {term: 1.0})
@@ -66,6 +74,13 @@ def check(sets: list[KeywordVector], profile: Profile) -> None:
 
 def test_the_real_documents_are_weighed_and_ranked_as_by_scikit_learn() -> None:
     sets = [one for video in real_videos() for one in indexed(video).vectors if not one.is_empty]
+    split = [
+        keyword_terms(keyword.text, stemmer_name(keyword_set.language))
+        for video in real_videos()
+        for keyword_set in video.keyword_sets
+        for keyword in keyword_set.keywords
+    ]
+    texts: Texts = {"phrases": {one.phrase for one in split}, "words": {word for one in split for word in one.words}}
     interests = [
         Interest("responsible ai", 2.0),
         Interest("news", 1.0),
@@ -76,7 +91,7 @@ def test_the_real_documents_are_weighed_and_ranked_as_by_scikit_learn() -> None:
     ]
     profile = make_profile(interests, ("en-US", "he-IL"), index_of(sets).view().knows, DEFAULTS)
 
-    check(sets, profile)
+    check(sets, profile, texts)
 
 
 @st.composite
@@ -91,4 +106,4 @@ def sets_and_profile(draw: st.DrawFn) -> tuple[list[KeywordVector], Profile]:
 
 @given(sets_and_profile())
 def test_any_tf_is_weighed_and_ranked_as_by_scikit_learn(drawn: tuple[list[KeywordVector], Profile]) -> None:
-    check(*drawn)
+    check(*drawn, {"phrases": set("abcdefg"), "words": set("abcdefg")})

@@ -11,6 +11,7 @@ from matchcut_server.index.port import Hit, Index
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
+from matchcut_server.vectors.weighting import Block
 from tests import naive
 from tests.index.strategies import vector
 
@@ -302,9 +303,14 @@ def test_hundreds_of_videos_are_ordered_as_scoring_each_of_them_would(
     random = np.random.default_rng(8)
     view = index.view()
 
+    texts: dict[Block, list[str]] = {
+        "phrases": [f"p{rank}" for rank in range(600)],
+        "words": [f"w{rank}" for rank in range(400)],
+    }
+
     for limit in (1, 10, 20, 100, 1000):
         profile = random_profile(random)
-        expected = naive.search(videos, view.inverse_document_frequency, profile, limit, NOW)
+        expected = naive.search(videos, naive.by_key(view.inverse_document_frequency, texts), profile, limit, NOW)
         assert view.search(profile, limit, NOW) == expected
         assert expected
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from matchcut_server.errors import InvalidInput, NotFound, Reason, Violation
 from matchcut_server.insights.model import Instance, Keyword, KeywordSet, Video
-from matchcut_server.store.port import Store, StoredVideo, VideoChange, WriteStatus
+from matchcut_server.store.port import CatalogChanges, Store, StoredVideo, VideoChange, WriteStatus
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.video import IndexedVideo, Removal
@@ -48,7 +50,7 @@ def same(first: IndexedVideo, second: IndexedVideo) -> bool:
         [
             (
                 *(own.language, own.summarized, own.counts),
-                *((block.terms, block.frequencies.tolist()) for block in (own.phrases, own.words)),
+                *((block.keys.tolist(), block.frequencies.tolist()) for block in (own.phrases, own.words)),
             )
             for own in one.vectors
         ]
@@ -346,7 +348,7 @@ def test_a_deleted_video_is_a_tombstone_until_it_is_written_again(store: Store, 
     write(store, catalog_id, put(video("a", "boat")))
     ((again,),) = store.feed(catalog_id, deleted.revision)
     assert isinstance(again, IndexedVideo)
-    assert again.vectors[0].phrases.terms == ("boat",)
+    assert again.vectors[0].phrases.keys.tolist() == [term_key("phrases", "boat")]
 
 
 def test_the_feed_comes_in_lists_of_bounded_size_and_in_order(store: Store, catalog_id: int) -> None:
@@ -388,7 +390,7 @@ def test_a_video_written_while_the_feed_is_read_comes_at_its_new_place(store: St
     for name in ("00003", "01049"):
         change = newest[name]
         assert isinstance(change, IndexedVideo)
-        assert change.vectors[0].phrases.terms == ("boat",)
+        assert change.vectors[0].phrases.keys.tolist() == [term_key("phrases", "boat")]
 
 
 # --- settings -------------------------------------------------------------------------------------------------------
@@ -519,6 +521,103 @@ def test_a_reader_sees_a_video_whole_while_it_is_rewritten(store: Store, catalog
             for change in (one for some in store.feed(catalog_id, 0) for one in some):
                 assert isinstance(change, IndexedVideo)
                 assert same(change, indexed(version(int(change.facts.duration)), change.revision))
+
+
+# --- news of all catalogs -------------------------------------------------------------------------------------------
+
+
+def test_which_catalogs_have_changed_since_a_revision_is_told(store: Store, catalog_id: int) -> None:
+    films, _ = store.create_catalog("films", CatalogSettings())
+    store.create_catalog("quiet", CatalogSettings())
+    before = store.revision()
+    assert store.catalog_changes(before) == CatalogChanges(before, {}, [], [])
+
+    (_, second) = store.write_videos(films.catalog_id, [put(video("a", "film")), put(video("b", "film"))])
+    assert store.catalog_changes(before) == CatalogChanges(second.revision, {films.catalog_id: second.revision}, [], [])
+
+    (deleted,) = store.write_videos(films.catalog_id, [delete("a")])
+    (other,) = store.write_videos(catalog_id, [put(video("a", "film"))])
+    changes = store.catalog_changes(before)
+    assert changes.changed == {films.catalog_id: deleted.revision, catalog_id: other.revision}
+    assert changes.revision == other.revision == store.revision()
+
+    assert store.catalog_changes(deleted.revision).changed == {catalog_id: other.revision}
+    assert store.catalog_changes(other.revision).changed == {}
+
+
+def test_catalogs_that_are_new_or_have_new_settings_are_told_as_they_are(store: Store, catalog_id: int) -> None:
+    start = store.revision()
+    films, _ = store.create_catalog("films", CatalogSettings())
+    created = store.catalog_changes(start)
+    assert (created.settled, created.changed) == ([films], {films.catalog_id: films.revision})
+
+    store.write_videos(films.catalog_id, [put(video("a", "film"))])
+    before = store.revision()
+    assert store.catalog_changes(films.revision).settled == []
+
+    updated = store.update_catalog("films", CatalogSettings(Scheme.SQRT))
+    changes = store.catalog_changes(before)
+    assert (changes.settled, changes.changed) == ([updated], {films.catalog_id: store.revision()})
+    assert store.catalog_changes(0).settled == [*store.catalogs("", 10)]
+
+    store.update_catalog("films", CatalogSettings(Scheme.SQRT))
+    assert store.catalog_changes(changes.revision).changed == {}
+
+
+def test_deleted_catalogs_are_told_and_nothing_else_of_them(store: Store, catalog_id: int) -> None:
+    films, _ = store.create_catalog("films", CatalogSettings())
+    store.write_videos(films.catalog_id, [put(video("a", "film"))])
+    before = store.revision()
+    store.delete_catalog("films")
+    again, _ = store.create_catalog("films", CatalogSettings())
+
+    assert store.catalog_changes(before) == CatalogChanges(
+        again.revision, {again.catalog_id: again.revision}, [again], [films.catalog_id]
+    )
+    assert store.catalog_changes(again.revision).deleted == []
+    assert store.catalog_changes(0).deleted == [films.catalog_id]
+
+
+def test_what_changes_nothing_is_no_change_of_a_catalog(store: Store, catalog_id: int) -> None:
+    write(store, catalog_id, put(video("a", "film")))
+    before = store.revision()
+
+    write(store, catalog_id, put(video("a", "film")), delete("never"))
+    store.write_videos(catalog_id, [put(video("b", "film"))], dry_run=True)
+    store.create_catalog("default", CatalogSettings())
+
+    assert store.catalog_changes(before) == CatalogChanges(before, {}, [], [])
+
+
+def test_the_version_differs_after_every_commit_of_any_store_on_the_folder(
+    open_store: Callable[[Path], Store], tmp_path: Path
+) -> None:
+    first, second = open_store(tmp_path), open_store(tmp_path)
+    catalog, _ = first.create_catalog("films", CatalogSettings())
+    writes: list[Callable[[Store], object]] = [
+        lambda store: store.write_videos(catalog.catalog_id, [put(video("a", "film"))]),
+        lambda store: store.write_videos(catalog.catalog_id, [delete("a")]),
+        lambda store: store.update_catalog("films", CatalogSettings(Scheme.SQRT)),
+        lambda store: store.delete_catalog("films"),
+        lambda store: store.create_catalog("films", CatalogSettings()),
+    ]
+    seen = [(first.version(), second.version())]
+    for number, write_something in enumerate(writes):
+        write_something((first, second)[number % 2])
+        seen.append((first.version(), second.version()))
+        assert (first.version(), second.version()) == seen[-1]
+
+    for before, after in pairwise(seen):
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+
+
+def test_any_thread_may_ask_for_the_version(store: Store, catalog_id: int) -> None:
+    before = store.version()
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(lambda _: store.version(), range(8))) == {before}
+        write(store, catalog_id, put(video("a", "film")))
+        assert before not in set(threads.map(lambda _: store.version(), range(8)))
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

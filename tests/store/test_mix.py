@@ -130,6 +130,22 @@ class Mix(RuleBasedStateMachine):
         self.feeds[catalog.catalog_id] = seen, held
         assert held == {key: stored.revision for key, stored in self.videos[name].items()}
 
+    @rule(back=st.integers(0, 30))
+    def catalog_changes(self, back: int) -> None:
+        after = max(0, self.store.revision() - back)
+        changes = self.store.catalog_changes(after)
+        there = {one.catalog_id: one for one in self.store.catalogs("", 100)}
+        newest = {
+            key: max([one.revision, *(change.revision for some in self.store.feed(key, 0) for change in some)])
+            for key, one in there.items()
+        }
+        assert changes.revision == self.store.revision()
+        assert changes.changed == {key: revision for key, revision in newest.items() if revision > after}
+        assert {one.catalog_id: one for one in changes.settled} == {
+            key: one for key, one in there.items() if one.revision > after
+        }
+        assert not there.keys() & changes.deleted
+
     @rule()
     def revision_never_falls(self) -> None:
         assert self.store.revision() >= self.revision

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from matchcut_server.insights.model import KeywordSet
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import (
     KeywordVector,
     SetCounts,
@@ -20,8 +21,17 @@ from matchcut_server.vectors.settings import CatalogSettings
 from tests.makers import DEFAULTS, keyword, keyword_set
 
 
-def weights(block: TermBlock) -> dict[str, float]:
-    return dict(zip(block.terms, block.frequencies.tolist(), strict=True))
+def weights(block: TermBlock) -> dict[int, float]:
+    return dict(zip(block.keys.tolist(), block.frequencies.tolist(), strict=True))
+
+
+def phrases(**expected: float) -> dict[int, float]:
+    """Key tf by phrase, whose words are joined by underscores here."""
+    return {term_key("phrases", term.replace("_", " ")): tf for term, tf in expected.items()}
+
+
+def words(**expected: float) -> dict[int, float]:
+    return {term_key("words", term): tf for term, tf in expected.items()}
 
 
 def vector(*keywords: object, duration: float = 100.0, settings: CatalogSettings = DEFAULTS) -> KeywordVector:
@@ -32,8 +42,8 @@ def test_each_keyword_is_a_phrase_and_each_of_its_words_a_word() -> None:
     found = vector(keyword("film festival", (0, 9), confidence=0.5), keyword("London", (0, 1), confidence=1.0))
 
     festival, london = 0.5 * math.log(10), math.log(2)
-    assert weights(found.phrases) == pytest.approx({"film festiv": festival, "london": london})
-    assert weights(found.words) == pytest.approx({"film": festival, "festiv": festival, "london": london})
+    assert weights(found.phrases) == pytest.approx(phrases(film_festiv=festival, london=london))
+    assert weights(found.words) == pytest.approx(words(film=festival, festiv=festival, london=london))
     assert (found.language, found.summarized) == ("en-US", False)
 
 
@@ -44,37 +54,38 @@ def test_a_word_weighs_as_its_strongest_keyword_and_never_the_sum() -> None:
         keyword("film music", (0, 1), confidence=0.6),
     )
 
-    assert weights(found.words)["film"] == pytest.approx(0.9 * math.log(100))
-    assert weights(found.phrases)["film"] == pytest.approx(0.5 * math.log(10))
+    assert weights(found.words)[term_key("words", "film")] == pytest.approx(0.9 * math.log(100))
+    assert weights(found.phrases)[term_key("phrases", "film")] == pytest.approx(0.5 * math.log(10))
 
 
 def test_keywords_of_one_stem_are_one_phrase_of_the_stronger_weight() -> None:
     found = vector(keyword("festival", (0, 9), confidence=0.5), keyword("festivals", (0, 99), confidence=0.5))
 
-    assert weights(found.phrases) == pytest.approx({"festiv": 0.5 * math.log(100)})
+    assert weights(found.phrases) == pytest.approx(phrases(festiv=0.5 * math.log(100)))
 
 
 def test_a_word_that_occurs_twice_in_a_keyword_counts_once() -> None:
     assert weights(vector(keyword("new york new", (0, 9))).words) == pytest.approx(
-        {"new": math.log(10), "york": math.log(10)}
+        words(new=math.log(10), york=math.log(10))
     )
 
 
 def test_overlapping_instances_count_once() -> None:
-    assert weights(vector(keyword("film", (0, 6), (4, 9))).phrases) == pytest.approx({"film": math.log(10)})
+    assert weights(vector(keyword("film", (0, 6), (4, 9))).phrases) == pytest.approx(phrases(film=math.log(10)))
 
 
 def test_what_is_not_given_has_a_default() -> None:
     found = vector(keyword("film", confidence=None))
 
-    assert weights(found.phrases) == pytest.approx({"film": 0.75 * math.log(2)})
+    assert weights(found.phrases) == pytest.approx(phrases(film=0.75 * math.log(2)))
 
 
-def test_terms_are_in_order_and_their_weights_are_float32() -> None:
+def test_keys_are_in_order_and_their_weights_are_float32() -> None:
     found = vector("zebra", "apple tree", "mango")
 
-    assert list(found.phrases.terms) == sorted(found.phrases.terms)
-    assert list(found.words.terms) == sorted(found.words.terms)
+    for block in (found.phrases, found.words):
+        assert block.keys.tolist() == sorted(set(block.keys.tolist()))
+    assert found.phrases.keys.dtype == found.words.keys.dtype == np.uint64
     assert found.phrases.frequencies.dtype == found.words.frequencies.dtype == np.float32
 
 
@@ -93,7 +104,7 @@ def test_the_catalog_names_the_scheme(scheme: Scheme, expected: float) -> None:
 
     found = vector(one, duration=200.0, settings=CatalogSettings(scheme=scheme))
 
-    assert weights(found.phrases) == pytest.approx({"film": expected})
+    assert weights(found.phrases) == pytest.approx(phrases(film=expected))
 
 
 def test_ignored_keywords_have_no_terms_and_aliases_those_of_what_they_stand_for() -> None:
@@ -101,8 +112,8 @@ def test_ignored_keywords_have_no_terms_and_aliases_those_of_what_they_stand_for
 
     found = vector("Today", "UK", settings=settings)
 
-    assert found.phrases.terms == ("unit kingdom",)
-    assert found.words.terms == ("kingdom", "unit")
+    assert weights(found.phrases).keys() == phrases(unit_kingdom=0).keys()
+    assert weights(found.words).keys() == words(kingdom=0, unit=0).keys()
     assert found.counts.keywords == 2
 
 
@@ -111,7 +122,7 @@ def test_keywords_without_words_or_weight_have_no_terms_but_are_counted(one: obj
     found = vector(one)
 
     assert found.is_empty
-    assert found.words.terms == ()
+    assert len(found.words.keys) == 0
     assert found.counts.keywords == 1
 
 
@@ -135,7 +146,7 @@ def test_counts_are_whole_numbers_of_what_the_set_holds() -> None:
 def test_a_keyword_that_a_shorter_duration_leaves_no_time_counts_a_second_and_as_defaulted() -> None:
     found = vector(keyword("film", (50, 60)), duration=40.0)
 
-    assert weights(found.phrases) == pytest.approx({"film": math.log(2)})
+    assert weights(found.phrases) == pytest.approx(phrases(film=math.log(2)))
     assert (found.counts.on_screen_ticks, found.counts.defaulted_durations) == (10_000_000, 1)
 
 

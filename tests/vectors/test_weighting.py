@@ -112,11 +112,11 @@ def test_vectors_of_any_tf_equal_those_of_scikit_learn(matrix: Matrix) -> None:
 @pytest.mark.parametrize("block", ["phrases", "words"])
 def test_vectors_of_the_real_documents_equal_those_of_scikit_learn(block: str) -> None:
     blocks = [getattr(vector, block) for one in real_videos() for vector in indexed(one, settings=DEFAULTS).vectors]
-    terms = sorted({term for one in blocks for term in one.terms})
-    matrix = np.zeros((len(blocks), len(terms)), dtype=np.float32)
+    keys = sorted({key for one in blocks for key in one.keys.tolist()})
+    matrix = np.zeros((len(blocks), len(keys)), dtype=np.float32)
     for row, one in enumerate(blocks):
-        for term, frequency in zip(one.terms, one.frequencies, strict=True):
-            matrix[row, terms.index(term)] = frequency
+        for key, frequency in zip(one.keys.tolist(), one.frequencies, strict=True):
+            matrix[row, keys.index(key)] = frequency
 
-    assert len(terms) > 50
+    assert len(keys) > 50
     assert rows(matrix) == pytest.approx(reference(matrix), abs=1e-6)

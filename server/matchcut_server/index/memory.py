@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..vectors.keys import term_key
 from ..vectors.keyword_vector import KeywordVector
 from ..vectors.profile import Profile
 from ..vectors.scheme import FloatArray
@@ -104,7 +105,7 @@ class MemoryIndex:
     def _add(self, video: IndexedVideo) -> None:
         self._tally.add(video)
         rows = [
-            _Row(vector, {block: self._vocabularies[block].ids(getattr(vector, block).terms) for block in BLOCKS})
+            _Row(vector, {block: self._vocabularies[block].ids(getattr(vector, block).keys) for block in BLOCKS})
             for vector in video.vectors
             if not vector.is_empty
         ]
@@ -247,7 +248,7 @@ class MemoryView:
 
     def _id(self, block: Block, term: str) -> int | None:
         """Return the id of a term that the view has; terms may have come later."""
-        term_id = self._snapshot.vocabularies[block].id_of(term)
+        term_id = self._snapshot.vocabularies[block].id_of(term_key(block, term))
         return term_id if term_id is not None and term_id < len(self._snapshot.frequencies[block]) else None
 
     def _query(self, profile: Profile) -> dict[Block, _BlockQuery]:

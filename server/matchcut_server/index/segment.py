@@ -81,8 +81,8 @@ def _or(value: float | None, default: float) -> float:
 class Postings:
     """One block of the vectors of a segment, by row (a keyword set) and by term.
 
-    `lengths`: number of terms of each row, none 0. `terms`: their ids, row by row, in the order of the terms as text,
-    so that sums do not depend on ids. `frequencies`: their tf.
+    `lengths`: number of terms of each row, none 0. `terms`: their ids, row by row, in the order of their keys, so
+    that sums do not depend on ids. `frequencies`: their tf.
     """
 
     def __init__(self, lengths: IntArray, terms: IntArray, frequencies: NDArray[np.float32]) -> None:

@@ -23,6 +23,19 @@ class Catalog(NamedTuple):
     """At which the settings were last changed."""
 
 
+class CatalogChanges(NamedTuple):
+    """What has become of catalogs after some revision."""
+
+    revision: int
+    """The newest one of the store: up to it, this is all."""
+    changed: dict[int, int]
+    """By the ids of catalogs that are there: the newest revision of their settings or any of their videos."""
+    settled: list[Catalog]
+    """Those of them that are new or whose settings have changed, as they are now."""
+    deleted: list[int]
+    """Ids of catalogs that have been deleted."""
+
+
 class StoredVideo(NamedTuple):
     """A video and the revision at which it was last changed."""
 
@@ -74,6 +87,15 @@ class Store(Protocol):
 
     def revision(self) -> int:
         """Return the newest revision."""
+
+    def version(self) -> int:
+        """Return a number that differs from the last one when any process has committed anything in between.
+
+        Much cheaper than any other question, to be asked all the time. It only compares with what the same object said.
+        """
+
+    def catalog_changes(self, after: int) -> CatalogChanges:
+        """Tell which catalogs have changed at revisions greater than `after`; all of one moment."""
 
     def catalog(self, name: str) -> Catalog | None:
         """Find a catalog by name."""

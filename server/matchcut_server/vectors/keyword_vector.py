@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..insights.model import DEFAULT_CONFIDENCE, DEFAULT_ON_SCREEN_SECONDS, Keyword, KeywordSet
 from ..insights.timespan import Span, union, union_seconds
+from .keys import term_key
 from .scheme import term_frequency
 from .settings import CatalogSettings
 from .terms import Terms, keyword_terms, stemmer_name
@@ -18,9 +19,10 @@ TICKS_PER_SECOND = 10_000_000
 
 
 class TermBlock(Struct, frozen=True, eq=False):
-    """Terms with their tf, ordered by term."""
+    """Terms with their tf, by their keys (see `keys`)."""
 
-    terms: tuple[str, ...]
+    keys: NDArray[np.uint64]
+    """Different ones, ascending."""
     frequencies: NDArray[np.float32]
     """tf > 0, one for each term."""
 
@@ -47,7 +49,7 @@ class KeywordVector(Struct, frozen=True, eq=False):
     @property
     def is_empty(self) -> bool:
         """Tell that nothing can match."""
-        return not self.phrases.terms
+        return not len(self.phrases.keys)
 
 
 class WeightedKeyword(NamedTuple):
@@ -96,15 +98,16 @@ def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSetting
     The tf of a term is the maximum over the keywords that hold it, in both blocks; keywords of weight 0 have no terms.
     """
     measured = [on_screen_seconds(keyword, duration) for keyword in keyword_set.keywords]
-    phrases: dict[str, np.float32] = {}
-    words: dict[str, np.float32] = {}
+    phrases: dict[int, np.float32] = {}
+    words: dict[int, np.float32] = {}
     for weighted in _weigh(keyword_set, measured, duration, settings):
         frequency = weighted.frequency
         if frequency <= 0:
             continue
-        phrase = weighted.terms.phrase
+        phrase = term_key("phrases", weighted.terms.phrase)
         phrases[phrase] = max(frequency, phrases.get(phrase, frequency))
-        for word in weighted.terms.words:
+        for text in weighted.terms.words:
+            word = term_key("words", text)
             words[word] = max(frequency, words.get(word, frequency))
     return KeywordVector(
         keyword_set.language, keyword_set.summarized, _block(phrases), _block(words), _count(keyword_set, measured)
@@ -141,6 +144,6 @@ def _count(keyword_set: KeywordSet, measured: Sequence[float]) -> SetCounts:
     )
 
 
-def _block(frequencies: dict[str, np.float32]) -> TermBlock:
-    terms = tuple(sorted(frequencies))
-    return TermBlock(terms, np.array([frequencies[term] for term in terms], dtype=np.float32))
+def _block(frequencies: dict[int, np.float32]) -> TermBlock:
+    keys = sorted(frequencies)
+    return TermBlock(np.array(keys, dtype=np.uint64), np.array([frequencies[key] for key in keys], dtype=np.float32))

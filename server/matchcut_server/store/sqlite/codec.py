@@ -25,9 +25,9 @@ class _Keywords(Struct, frozen=True, array_like=True):
 
 class _Vector(Struct, frozen=True, array_like=True):
     summarized: bool
-    phrases: tuple[str, ...]
+    phrase_keys: bytes
     phrase_frequencies: bytes
-    words: tuple[str, ...]
+    word_keys: bytes
     word_frequencies: bytes
     counts: SetCounts
 
@@ -84,9 +84,9 @@ def encode_vector(vector: KeywordVector) -> bytes:
     return _encode(
         _Vector(
             vector.summarized,
-            vector.phrases.terms,
+            vector.phrases.keys.astype("<u8").tobytes(),
             vector.phrases.frequencies.astype("<f4").tobytes(),
-            vector.words.terms,
+            vector.words.keys.astype("<u8").tobytes(),
             vector.words.frequencies.astype("<f4").tobytes(),
             vector.counts,
         )
@@ -99,7 +99,7 @@ def decode_vector(language: str, blob: bytes) -> KeywordVector:
     return KeywordVector(
         language,
         v.summarized,
-        TermBlock(v.phrases, np.frombuffer(v.phrase_frequencies, dtype="<f4")),
-        TermBlock(v.words, np.frombuffer(v.word_frequencies, dtype="<f4")),
+        TermBlock(np.frombuffer(v.phrase_keys, dtype="<u8"), np.frombuffer(v.phrase_frequencies, dtype="<f4")),
+        TermBlock(np.frombuffer(v.word_keys, dtype="<u8"), np.frombuffer(v.word_frequencies, dtype="<f4")),
         v.counts,
     )

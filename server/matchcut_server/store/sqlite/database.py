@@ -24,6 +24,7 @@ class Database:
         self._path = folder / FILE_NAME
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
+        self._watcher: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
     def connect(self) -> sqlite3.Connection:
@@ -56,9 +57,21 @@ class Database:
         except sqlite3.Error as error:
             raise unavailable(error) from error
 
+    def version(self) -> int:
+        """Return a number that changes with every commit, of any process. Raises `Unavailable`."""
+        with self._lock:  # one connection for all threads: the number says what other connections did
+            if self._watcher is None:
+                self._watcher = self.connect()
+            try:
+                return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.Error as error:
+                raise unavailable(error) from error
+
     def close(self) -> None:
         """Close the connections for reading."""
         with self._lock:
+            if self._watcher is not None:
+                self._watcher.close()
             for connection in self._readers:
                 connection.close()
             self._readers = []

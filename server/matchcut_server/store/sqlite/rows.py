@@ -16,6 +16,12 @@ def next_revisions(connection: sqlite3.Connection, count: int) -> int:
     return int(connection.execute(query, (count,)).fetchone()[0])
 
 
+def note_change(connection: sqlite3.Connection, catalog_id: int) -> None:
+    """Keep the newest revision, the last one taken, as that of a catalog; once a transaction is enough."""
+    query = "UPDATE catalogs SET last_change = (SELECT revision FROM store) WHERE catalog_id = ?"
+    connection.execute(query, (catalog_id,))
+
+
 def load_video(connection: sqlite3.Connection, catalog_id: int, video_id: str) -> StoredVideo | None:
     """Read a video with all its keyword sets; one statement, so all of one moment."""
     query = (
@@ -29,6 +35,16 @@ def load_video(connection: sqlite3.Connection, catalog_id: int, video_id: str) -
     metadata, revision = rows[0][:2]
     sets = tuple(codec.decode_keywords(language, keywords) for _, _, language, keywords in rows if language is not None)
     return StoredVideo(codec.decode_video(video_id, metadata, sets), revision)
+
+
+def weigh_all_anew(connection: sqlite3.Connection) -> None:
+    """Compute the vectors of all catalogs, as after a change of how they are made or stored."""
+    query = (
+        "SELECT catalog_id, settings FROM catalogs"
+        " WHERE catalog_id IN (SELECT catalog_id FROM videos WHERE metadata IS NOT NULL)"
+    )
+    for catalog_id, settings in connection.execute(query).fetchall():
+        CatalogRows(connection, catalog_id, codec.decode_settings(settings)).weigh_anew()
 
 
 class CatalogRows:
@@ -74,6 +90,7 @@ class CatalogRows:
             )
             for keyword_set in stored.video.keyword_sets:
                 self._write_set(video_id, keyword_set, stored.video.duration)
+        note_change(self._connection, self._catalog_id)
 
     def _delete(self, video_id: str) -> int:
         revision = next_revisions(self._connection, 1)

@@ -9,17 +9,19 @@ from pathlib import Path
 from ...errors import NotFound, Reason
 from ...vectors.settings import CatalogSettings
 from ...vectors.video import IndexedVideo, Removal
-from ..port import DEFAULT_CATALOG, Catalog, StoredVideo, VideoChange, WriteOutcome
+from ..port import DEFAULT_CATALOG, Catalog, CatalogChanges, StoredVideo, VideoChange, WriteOutcome, WriteStatus
 from . import codec
 from .commit import MAX_DOCUMENTS, GroupCommit
 from .database import Database
 from .migration import migrate
-from .rows import CatalogRows, load_video, next_revisions
+from .rows import CatalogRows, load_video, next_revisions, note_change
 
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
 
 MAX_WAITING_WRITES = 64
+
+_WRITTEN = {WriteStatus.CREATED, WriteStatus.UPDATED, WriteStatus.DELETED}
 
 
 class SqliteStore:
@@ -51,6 +53,29 @@ class SqliteStore:
         with self._database.reading() as connection:
             return int(connection.execute("SELECT revision FROM store").fetchone()[0])
 
+    def version(self) -> int:
+        """See `port.Store`."""
+        return self._database.version()
+
+    def catalog_changes(self, after: int) -> CatalogChanges:
+        """See `port.Store`."""
+        # One statement, so all of one moment.
+        query = (
+            "SELECT NULL, NULL, NULL, NULL, revision FROM store"
+            " UNION ALL SELECT catalog_id, name, settings, revision, last_change"
+            " FROM catalogs WHERE last_change > :after"
+            " UNION ALL SELECT catalog_id, NULL, NULL, NULL, revision FROM deleted_catalogs WHERE revision > :after"
+        )
+        with self._database.reading() as connection:
+            (*_, newest), *rows = connection.execute(query, {"after": after}).fetchall()
+        there = [row for row in rows if row[1] is not None]
+        return CatalogChanges(
+            newest,
+            {catalog_id: last_change for catalog_id, *_, last_change in there},
+            [_catalog(row[:4]) for row in there if row[3] > after],
+            [row[0] for row in rows if row[1] is None],
+        )
+
     def catalog(self, name: str) -> Catalog | None:
         """See `port.Store`."""
         with self._database.reading() as connection:
@@ -76,8 +101,8 @@ class SqliteStore:
                 return found, False
             revision = next_revisions(connection, 1)
             connection.execute(
-                "INSERT INTO catalogs (name, settings, revision) VALUES (?, ?, ?)",
-                (name, codec.encode_settings(settings), revision),
+                "INSERT INTO catalogs (name, settings, revision, last_change) VALUES (?, ?, ?, ?)",
+                (name, codec.encode_settings(settings), revision, revision),
             )
             return _existing_catalog(connection, name), True
 
@@ -110,7 +135,10 @@ class SqliteStore:
             connection.execute("DELETE FROM keyword_sets WHERE catalog_id = ?", key)
             connection.execute("DELETE FROM videos WHERE catalog_id = ?", key)
             connection.execute("DELETE FROM catalogs WHERE catalog_id = ?", key)
-            next_revisions(connection, 1)
+            connection.execute(
+                "INSERT INTO deleted_catalogs (revision, catalog_id) VALUES (?, ?)",
+                (next_revisions(connection, 1), found.catalog_id),
+            )
             return found.catalog_id
 
         return self._commit.run(delete, MAX_DOCUMENTS, timeout)
@@ -155,7 +183,10 @@ class SqliteStore:
             if row is None:
                 raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
             rows = CatalogRows(connection, catalog_id, codec.decode_settings(row[0]))
-            return [rows.write(change) for change in some]
+            outcomes = [rows.write(change) for change in some]
+            if any(outcome.status in _WRITTEN for outcome in outcomes):
+                note_change(connection, catalog_id)
+            return outcomes
 
         if dry_run:
             return self._commit.try_run(lambda connection: write(connection, changes), timeout)
