@@ -49,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     seconds = time.perf_counter() - start
     print(f"\n{seconds:.0f} seconds")
     if not (options.names or options.quick):
-        report.write_results(rows, where, seconds)
+        command = "python -m benchmarks" + " --largest" * options.largest
+        report.write_results(rows, where, command, seconds)
         print(f"written to {report.RESULTS.relative_to(report.RESULTS.parent.parent)}")
 
 

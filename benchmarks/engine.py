@@ -21,7 +21,7 @@ _FEED = 1_000
 """Videos that the store's feed gives at once."""
 
 
-def filled_index(size: int) -> tuple[Index, float]:
+def built_index(size: int) -> tuple[Index, float]:
     """Return an index that has taken a catalog as from the store's feed, and the seconds until its first view is there.
 
     The seconds leave out making the videos.
@@ -34,16 +34,10 @@ def filled_index(size: int) -> tuple[Index, float]:
     return index, seconds + timed(index.view)[0]
 
 
-def built_view(size: int) -> tuple[View, float]:
-    """Return a catalog to be searched, and the seconds that building it took."""
-    index, seconds = filled_index(size)
-    return index.view(), seconds
-
-
 @cache
 def open_index(size: int) -> View:
     """Return a catalog to be searched."""
-    return built_view(size)[0]
+    return built_index(size)[0].view()
 
 
 def searches(view: View) -> dict[str, Search]:

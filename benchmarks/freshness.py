@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from matchcut_server.index.port import Hit, Index
 from matchcut_server.vectors.profile import Profile
 
-from .engine import LIMIT, filled_index
+from .engine import LIMIT, built_index
 from .measure import Row, Scale, duration, median, p99, ratio, timed
 from .search import declared_profiles
 from .synthetic import NOW, indexed_videos
@@ -16,7 +16,7 @@ from .synthetic import NOW, indexed_videos
 def run(scale: Scale) -> Iterator[Row]:
     """Measure a change of one video in memory, and the search that follows."""
     for size in scale.served:
-        index = filled_index(size)[0]
+        index = built_index(size)[0]
         asked = declared_profiles(index.view(), scale.writes)
         written, first, second = [], [], []
         # Each of the first videos gets the keywords of one of the last.

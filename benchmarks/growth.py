@@ -6,7 +6,7 @@ from multiprocessing import get_context
 from typing import NamedTuple, TypeVar
 
 from .catalog import catalog
-from .engine import LIMIT, built_view
+from .engine import LIMIT, built_index
 from .measure import Memory, Row, Scale, amount, duration, median, occupied, p99_text, ratio, timed
 from .rivals.port import Entry, rivals
 from .rivals.weighted import column_ids, weighted
@@ -59,7 +59,8 @@ def _in_child(function: Callable[..., T], *arguments: object) -> T:
 def _ours(scale: Scale, size: int) -> _Figures:
     vocabulary()
     before = occupied()
-    view, build = built_view(size)
+    index, build = built_index(size)
+    view = index.view()
     asked = declared_profiles(view, scale.queries)
     trial = median([timed(view.search, profile, LIMIT, NOW)[0] for profile in asked[:_TRIALS]])
     count = max(_LEAST, min(scale.rounds * len(asked), int(scale.seconds / trial)))
