@@ -35,7 +35,7 @@ def run(scale: Scale) -> Iterator[Row]:
         yield Row("growth: search", size, duration(median(ours.searches)), p99_text(ours.searches))
         yield from _held("  memory", size, ours.grown)
         yield Row("  build", size, duration(ours.build), "", f"{size / ours.build:,.0f} videos/s")
-        for entry in rivals(size, extras=scale.extras):
+        for entry in rivals(size, extras=scale.extras)[: scale.built]:
             name, theirs = _in_child(_theirs, entry, size)
             beside = ratio(sum(theirs.grown) / max(1, sum(ours.grown)), "Matchcut")
             yield from _held(f"  {name}, memory", size, theirs.grown, beside)

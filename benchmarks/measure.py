@@ -56,6 +56,8 @@ class Scale:
     """Followed by a search each."""
     extras: bool
     """Whether the rivals are there that only the benchmarks need."""
+    built: int | None
+    """Rivals whose build and memory are measured; None: all."""
 
 
 FULL = Scale(
@@ -71,6 +73,7 @@ FULL = Scale(
     whole_documents=100,
     writes=30,
     extras=True,
+    built=None,
 )
 LARGEST = replace(FULL, larger=(3_000_000,), larger_served=(1_000_000,))
 QUICK = Scale(
@@ -86,6 +89,7 @@ QUICK = Scale(
     whole_documents=20,
     writes=5,
     extras=False,
+    built=1,
 )
 
 

@@ -55,16 +55,19 @@ def _searches(
     competitors += [_Competitor(other.name, _limited(other), other.exact) for other in others]
     total = scale.rounds * len(asked)
     for one in competitors:
-        expected = total * median([timed(one.search, profile)[0] for profile in asked[:_TRIALS]])
-        one.every = min(max(1, round(expected / scale.seconds)), total // _LEAST)
+        whole = total * median([timed(one.search, profile)[0] for profile in asked[:_TRIALS]])
+        one.every = min(max(1, round(whole / scale.seconds)), total // _LEAST)
     for number in range(total):
         profile = asked[number % len(asked)]
-        expected_list = competitors[0].search(profile)
-        for one in competitors:
-            if number % one.every == 0:
-                seconds, found = timed(one.search, profile)
-                one.seconds.append(seconds)
-                _compare(one, expected_list, found)
+        turn = [one for one in competitors if number % one.every == 0]
+        lists: dict[str, Found] = {}
+        for place in range(len(turn)):  # each is the first as often as any other
+            one = turn[(number + place) % len(turn)]
+            seconds, lists[one.name] = timed(one.search, profile)
+            one.seconds.append(seconds)
+        expected = lists.get(competitors[0].name) or competitors[0].search(profile)
+        for one in turn:
+            _compare(one, expected, lists[one.name])
     first = median(competitors[0].seconds)
     for one in competitors:
         yield _row(one, size, kind, None if one is competitors[0] else first)
