@@ -1,10 +1,10 @@
 """`rpc`: recommendations over gRPC, the load from another process, and the empty RPC beside it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import grpc
-import numpy as np
 
 from matchcut.v1 import recommendation_service_pb2 as pb
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
@@ -14,7 +14,7 @@ from matchcut_server.vectors.profile import Interest
 from .engine import LIMIT, open_index
 from .floor import METHOD, SERVICE
 from .load import DEADLINE_SECONDS, Load
-from .measure import Row, Scale, cpu_seconds, duration, median, p99, rate, ratio, timed
+from .measure import Row, Scale, cpu_seconds, duration, median, p99, rate, ratio
 from .process import ServerProcess, floor, matchcut, send
 from .search import declared_profiles
 from .stored import data_folder
@@ -127,7 +127,7 @@ def _single_rows(scale: Scale, size: int, of: str, ours: _Figures, empty: _Figur
     if all(empty.cpu):
         cpu, least = median(ours.cpu), median(empty.cpu)
         yield Row(f"RecommendVideos{of}, CPU a call", size, duration(cpu), "", ratio(cpu / least, "empty"))
-        rest = cpu - _search_seconds(scale, size)
+        rest = cpu - _search_cpu(scale, size)
         yield Row("  of that, beyond the search", size, duration(rest), "", ratio(rest / least, "empty"))
         yield Row("  empty RPC", size, duration(least))
 
@@ -141,11 +141,14 @@ def _batch_rows(size: int, of: str, ours: _Figures, empty: _Figures) -> Iterator
         yield Row("  CPU a profile", size, duration(cpu / BATCH), "", ratio(cpu / least, "empty"))
 
 
-def _search_seconds(scale: Scale, size: int) -> float:
-    """Return what a search alone takes on average, in this process."""
+def _search_cpu(scale: Scale, size: int) -> float:
+    """Return the CPU seconds that a search takes on average, in this process."""
     view = open_index(size)
     asked = declared_profiles(view, scale.queries)
-    return float(np.mean([timed(view.search, profile, LIMIT, NOW)[0] for profile in asked]))
+    start = time.thread_time()
+    for profile in asked:
+        view.search(profile, LIMIT, NOW)
+    return (time.thread_time() - start) / len(asked)
 
 
 def _check_answers(server: ServerProcess, single: bytes, batch: bytes) -> tuple[int, int]:
