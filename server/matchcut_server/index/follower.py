@@ -31,8 +31,8 @@ MAX_WAIT_SECONDS = 1.0
 
 RETRY_SECONDS = 0.1
 
-MAX_LOADED_VIDEOS = 200_000
-"""Videos that are held in memory, of all catalogs; each takes 1 to 5 kB, the more the smaller its catalog is."""
+MAX_LOADED_VIDEOS = 100_000
+"""Videos that are held in memory, of all catalogs; each takes 1 to 10 kB, the more the smaller its catalog is."""
 
 MIN_LOADED_CATALOGS = 4
 """Catalogs that stay loaded, however large they are."""
