@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import structlog
 
-from matchcut_server.index.follower import Follower
+from matchcut_server.index.follower import MAX_LOADED_VIDEOS, Follower
 from matchcut_server.index.source import MemoryIndexes
 from matchcut_server.insights.model import Video
 from matchcut_server.store.port import DEFAULT_CATALOG, VideoChange
@@ -32,7 +32,7 @@ VIDEOS = 200
 
 _TEMPLATES = 20
 """Catalogs that differ; the others are copies of them."""
-_USES = 500
+_USES = 300
 """Catalogs that are used for the first time, chosen at random."""
 _WRITES = 50
 
@@ -109,21 +109,19 @@ def _measure(folder: Path, catalogs: int) -> _Measured:
     asked = profiles(_USES)
     with closing(SqliteStore(folder)) as store, closing(SqliteStore(folder)) as elsewhere:
         before = resident_bytes()
-        follower = Follower(store, MemoryIndexes(), max_waiting=1)
-        ready = timed(follower.warm)[0]
-        with follower:
-            warm = {catalog.name for catalog in follower.loaded}
-            cold = [name for name in map(_name, range(catalogs)) if name not in warm]
-            chosen = random.Random(1).sample(cold, min(_USES, len(cold)))
+        with Follower(store, MemoryIndexes(), max_waiting=1) as follower:
+            chosen = [_name(number) for number in random.Random(1).sample(range(catalogs), min(_USES, catalogs))]
             first, again = (
                 [timed(_search, follower, name, own)[0] for name, own in zip(chosen, asked, strict=False)]
                 for _ in range(2)
             )
-            for number in range(catalogs):  # so that all the room is taken
+            for number in range(min(catalogs, MAX_LOADED_VIDEOS // VIDEOS)):  # so that all the room is taken
                 _search(follower, _name(number), asked[0])
             grown = resident_bytes() - before
             seen = [_seen(follower, elsewhere) for _ in range(_WRITES)]
-            return _Measured(ready, first, again, seen, len(follower.loaded), grown)
+            loaded = len(follower.loaded)
+        ready = timed(Follower(store, MemoryIndexes(), max_waiting=1).warm)[0]
+        return _Measured(ready, first, again, seen, loaded, grown)
 
 
 def _search(follower: Follower, name: str, interests: Sequence[Interest]) -> None:
