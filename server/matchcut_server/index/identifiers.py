@@ -52,5 +52,5 @@ def _compare(text: Bytes, start: int, end: int, wanted: Bytes) -> int:
     for i in range(min(end - start, len(wanted))):
         difference = np.int64(text[start + i]) - np.int64(wanted[i])
         if difference != 0:
-            return difference
+            return int(difference)
     return (end - start) - len(wanted)
