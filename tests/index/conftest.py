@@ -22,7 +22,7 @@ INDEXES: dict[str, MakeIndex] = {
 """What makes an empty index, by its name in the tests; those over a generation are built of the first write."""
 
 
-@pytest.fixture(params=INDEXES.values(), ids=INDEXES)
+@pytest.fixture(params=list(INDEXES.values()), ids=list(INDEXES))
 def make_index(request: pytest.FixtureRequest) -> MakeIndex:
     """What makes an empty index."""
     make: MakeIndex = request.param

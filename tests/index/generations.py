@@ -52,6 +52,7 @@ class BuiltIndex:
 
     def __init__(self, kernel: Kernel | None = None, *, is_empty: bool = False) -> None:
         self.built_of: Sequence[IndexedVideo] = ()
+        self.is_empty = is_empty
         self._kernel = kernel
         self._is_built = is_empty
         self._index = LayeredIndex(generation_of([]), kernel)

@@ -1,6 +1,6 @@
 """What must hold of every view, whatever it is made of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from matchcut_server.index.filter import Filter
@@ -17,7 +17,7 @@ def idf_of(view: View) -> naive.Idf:
 
 
 def check_same(  # noqa: PLR0917 - the arguments of the search besides what it is compared with
-    view: View,
+    views: Iterable[View],
     videos: Collection[IndexedVideo],
     idf: naive.Idf,
     profile: Profile,
@@ -26,18 +26,17 @@ def check_same(  # noqa: PLR0917 - the arguments of the search besides what it i
     allowed: Filter | None = None,
     excluded: Collection[str] = (),
 ) -> None:
-    """A view finds what scoring each of its videos by the formulas finds, place by place.
+    """Views find what scoring each of their videos by the formulas finds, place by place.
 
-    `idf`: the IDF the view ranks with.
+    `idf`: the IDF they rank with.
     """
-    _compare(
-        view.search(profile, limit, now, allowed, excluded),
-        naive.search(videos, cache(idf), profile, limit, now, allowed, excluded),
-    )
+    expected = naive.search(videos, cache(idf), profile, limit, now, allowed, excluded)
+    for view in views:
+        _compare(view.search(profile, limit, now, allowed, excluded), expected)
 
 
 def check_every_limit(
-    view: View,
+    views: Iterable[View],
     videos: Collection[IndexedVideo],
     idf: naive.Idf,
     profile: Profile,
@@ -47,8 +46,9 @@ def check_every_limit(
 ) -> None:
     """The same for every limit, up to more than there are videos: each list is the beginning of the next."""
     every = naive.search(videos, cache(idf), profile, len(videos) + 1, now, allowed, excluded)
-    for limit in range(1, len(videos) + 2):
-        _compare(view.search(profile, limit, now, allowed, excluded), every[:limit])
+    for view in views:
+        for limit in range(1, len(videos) + 2):
+            _compare(view.search(profile, limit, now, allowed, excluded), every[:limit])
 
 
 def _compare(found: list[Hit], expected: list[Hit]) -> None:

@@ -30,7 +30,8 @@ def test_keys_are_found_where_they_are(there: set[int], others: list[int]) -> No
 @given(st.lists(st.lists(KEYS, max_size=20), max_size=10))
 @example([ODD, ODD[::-1], [LAST] * 3])
 def test_keys_are_numbered_in_the_order_they_come(lists: list[list[int]]) -> None:
-    numbers, expected = KeyNumbers(), {}
+    numbers = KeyNumbers()
+    expected: dict[int, int] = {}
     for keys in lists:
         found = numbers.number(keys_of(keys))
         assert found.tolist() == [expected.setdefault(key, len(expected)) for key in keys]

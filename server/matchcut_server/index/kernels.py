@@ -7,7 +7,7 @@ that may be among the best `count` once scores are rounded, each scored by `scor
 
 import numpy as np
 
-from .arrays import Bytes, Field, Float64s, Frequencies, Impacts, Int64s, Query, Scratch
+from .arrays import Bytes, Field, Float32s, Float64s, Frequencies, Impacts, Int64s, Query, Scratch
 from .compiled import compiled
 from .heaps import nth_highest, put, rise, sink
 from .scoring import clear, is_open, score_of, spread
@@ -20,6 +20,10 @@ PARTS = 65_535
 
 MAX_TERMS = 16_000
 """Of a query of `pruned`."""
+
+_HALF_STEP = 2.0**-25
+"""What float32 rounds numbers below 1 by at most."""
+_ALMOST_NOTHING = np.float32(1e-30)
 
 _DONE = np.uint16(0x8000)
 """In `Scratch.bounds`: scored already. What is still to be scored stays below."""
@@ -101,13 +105,16 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
 @compiled
 def plain(query: Query, impacts: Impacts, field: Field, count: int, floor: float) -> int:
     """Add up all impacts of the query's terms in every row, and score the best exactly."""
+    blur = 0.0
     for i in range(len(query.terms)):
         term = query.terms[i]
         for layer in range(impacts.layers[term], impacts.layers[term + 1]):
             weight = np.float32(query.weights[i] * impacts.bounds[layer] / PARTS)
+            if layer == impacts.layers[term]:  # the largest parts of the term, which may be half a part off
+                blur += 0.5 * float(abs(weight))
             for at in range(impacts.starts[layer], impacts.starts[layer + 1]):
-                field.scratch.sums[impacts.rows[at]] += weight * np.float32(impacts.parts[at])
-    return _score_sums(query, field, count, floor)
+                _add(weight * np.float32(impacts.parts[at]), impacts.rows[at], field.scratch.sums)
+    return _score_sums(query, field, count, floor, blur)
 
 
 @compiled
@@ -121,8 +128,8 @@ def live(query: Query, words: Bytes, frequencies: Frequencies, field: Field, cou
         scale = field.scales.words if words[i] else field.scales.phrases
         for place in range(frequencies.starts[at], frequencies.starts[at + 1]):
             row = frequencies.rows[place]
-            field.scratch.sums[row] += np.float32(factor * frequencies.frequencies[place] * scale[row])
-    return _score_sums(query, field, count, floor)
+            _add(np.float32(factor * frequencies.frequencies[place] * scale[row]), row, field.scratch.sums)
+    return _score_sums(query, field, count, floor, 0.0)
 
 
 @compiled
@@ -145,15 +152,26 @@ def scan(query: Query, videos: Int64s, first_rows: Int64s, field: Field, count: 
 
 
 @compiled
-def _score_sums(query: Query, field: Field, count: int, floor: float) -> int:
-    """Score the rows of the highest sums exactly, and leave all sums zero."""
+def _add(part: np.float32, row: int, sums: Float32s) -> None:
+    """Add to the sum of a row, which is never zero from then on: that would tell that no term is in the row."""
+    total = sums[row] + part
+    sums[row] = total if total != 0.0 else _ALMOST_NOTHING
+
+
+@compiled
+def _score_sums(query: Query, field: Field, count: int, floor: float, blur: float) -> int:
+    """Score the rows of the highest sums exactly, and leave all sums zero.
+
+    `blur`: how far a sum may be from the score, besides what float32 rounds.
+    """
     total = len(field.rows.words)
     best = np.full(count, -1.0)
     for row in range(total):
         if field.scratch.sums[row] > best[0] and is_open(field.gate, field.rows.videos[row]):
             put(best, field.scratch.sums[row])
-    # A sum is as close to the score as float32 is, on both sides of the comparison.
-    least = max(best[0], floor) - 2 * TIE_WIDTH
+    # Each addition rounds a sum of at most 1; what is compared is off on both sides.
+    blur += len(query.terms) * _HALF_STEP
+    least = max(best[0], floor) - 2 * blur - TIE_WIDTH
     found = 0
     spread(query, field.scratch)
     for row in range(total):

@@ -12,6 +12,9 @@ RATIO = 0.85
 LEAST = 32
 """Postings that a layer has at least, where its term has so many: each layer costs a jump."""
 
+_TINIEST = np.finfo(np.float32).tiny
+"""What weighs less counts as this: nothing may have an impact of zero."""
+
 _DEPTH = 64
 """Layers of a term at most: what is below 0.85⁶⁴ of the highest impact, 1 in 33,000, is in the last one."""
 
@@ -45,7 +48,7 @@ def _invert(rows: Rows, scales: Scales, idf: Float64s, starts: Int64s) -> tuple[
             term = rows.terms[place]
             scale = scales.phrases[row] if place < rows.words[row] else scales.words[row]
             by_term[at[term]] = row
-            impacts[at[term]] = rows.frequencies[place] * idf[term] * scale
+            impacts[at[term]] = max(np.float32(rows.frequencies[place] * idf[term] * scale), _TINIEST)
             at[term] += 1
     return by_term, impacts
 

@@ -1,0 +1,236 @@
+"""Every kernel finds the same, whatever it skips: thousands of videos whose terms have many layers."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from typing import get_args
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from matchcut_server.index.filter import Filter, HasId
+from matchcut_server.index.generation import Generation
+from matchcut_server.index.kernels import MAX_TERMS
+from matchcut_server.index.layered import CHOSEN, LayeredIndex, LayeredView
+from matchcut_server.index.memory import MemoryIndex
+from matchcut_server.index.planner import Kernel
+from matchcut_server.index.port import Hit, View
+from matchcut_server.vectors.profile import Profile
+from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
+from tests import naive
+from tests.index.generations import generation_of, there_after
+from tests.index.strategies import TEXT_OF, Change, vector, wide_profile, zipf_profile, zipf_vector
+
+KERNELS: tuple[Kernel, ...] = get_args(Kernel)
+COUNT = 3_000
+NOW = 100.0
+
+
+@dataclass
+class Large:
+    """A generation and what has changed since, beside it and in memory with the same IDF."""
+
+    generation: Generation
+    changes: list[Change]
+    videos: list[IndexedVideo]
+    """As they are after the changes."""
+    memory: View
+
+    def view(self, kernel: Kernel | None) -> LayeredView:
+        index = LayeredIndex(self.generation, kernel)
+        index.apply(self.changes, 1)
+        return index.view()
+
+
+def made(number: int, random: np.random.Generator) -> IndexedVideo:
+    """Make a video of Zipf keywords, in one language or two; a few are not seen."""
+    languages = ("de", "en") if number % 7 == 0 else ("en",)
+    expire = NOW if number % 31 == 0 else None
+    facts = VideoFacts(f"v{number:05}", 60.0, None, expire, {}, languages)
+    return IndexedVideo(facts, tuple(zipf_vector(language, random) for language in languages))
+
+
+@pytest.fixture(scope="module")
+def large() -> Large:
+    random = np.random.default_rng(3)
+    before = [made(number, random) for number in range(COUNT)]
+    # Every twentieth is there four times, so that many have the same score.
+    for number in range(0, COUNT - 4, 20):
+        for copy in range(1, 4):
+            before[number + copy] = structs.replace(before[number + copy], vectors=before[number].vectors)
+    generation = generation_of(before, segment_videos=1_300, least=32)
+    changes = [
+        made(number, random) if number % 3 else Removal(f"v{number:05}")
+        for number in random.permutation(COUNT + 100)[:300].tolist()
+    ]
+    videos = there_after([*before, *changes])
+    memory = MemoryIndex(generation.idf_of)
+    memory.apply(videos, 1)
+    return Large(generation, changes, videos, memory.view())
+
+
+def like(video: IndexedVideo, random: np.random.Generator) -> Profile:
+    """Make the profile of somebody who likes a video, and some that it is not about."""
+    held = naive.terms_of(video.vectors[-1])
+    other = zipf_profile(6, random)
+    return Profile(
+        {**other.phrases, **{TEXT_OF["phrases", key]: tf for key, tf in held["phrases"].items()}},
+        {**other.words, **{TEXT_OF["words", key]: tf for key, tf in held["words"].items()}},
+    )
+
+
+def profiles_for(videos: list[IndexedVideo], random: np.random.Generator) -> list[Profile]:
+    """Make profiles that match closely or loosely, of one term, of dozens and of a thousand; some push away."""
+    positive = zipf_profile(40, random)
+    return [
+        *(like(videos[number], random) for number in (0, 20, 500, 1_000, 2_000)),
+        *(zipf_profile(count, random) for count in (1, 2, 5, 40, 40, 200)),
+        Profile({text: abs(weight) for text, weight in positive.phrases.items()}, positive.words),
+        *(wide_profile(random) for _ in range(2)),
+        Profile({"p1": 1.0}, {}),
+        Profile({}, {"w1": 1.0}),
+        Profile({}, {"w1": 1.0, "w2": -1.0}),
+        Profile({"p499": 1.0, "unknown": 2.0}, {"w299": 1.0}),
+    ]
+
+
+def test_terms_have_many_layers_and_kernels_have_something_to_skip(large: Large) -> None:
+    first, *_, last = large.generation.segments
+    assert len(large.generation.segments) == 3
+    assert np.diff(first.impacts.layers).max() > 15
+    assert len(last) < len(first)
+
+
+@pytest.mark.parametrize("share", [None, 0.001, 0.01, 0.1, 0.5])
+def test_all_kernels_find_what_scoring_every_video_in_memory_finds(share: float | None, large: Large) -> None:
+    random = np.random.default_rng(4)
+    views = {kernel: large.view(kernel) for kernel in (None, *KERNELS)}
+    ids = [video.facts.video_id for video in large.videos]
+    some = random.choice(ids, round((share or 0.0) * len(ids)), replace=False).tolist()
+    allowed = None if share is None else Filter(all_of=(HasId(frozenset(some)),))
+    excluded = frozenset(random.choice(ids, 40).tolist())
+
+    for profile, limit in product(profiles_for(large.videos, random), (1, 20, 1_000)):
+        expected = large.memory.search(profile, limit, NOW, allowed, excluded)
+        for kernel, view in views.items():
+            found = view.search(profile, limit, NOW, allowed, excluded)
+            assert found == expected, f"{kernel}, {limit} of {len(profile.phrases) + len(profile.words)} terms"
+
+
+def test_the_kernels_find_something(large: Large) -> None:
+    found = [
+        len(large.view("pruned").search(profile, 1_000, NOW))
+        for profile in profiles_for(large.videos, np.random.default_rng(4))
+    ]
+    assert max(found) == 1_000
+    assert 0 < min(found) < 100
+
+
+@pytest.mark.parametrize("kernel", [None, *KERNELS])
+def test_threads_find_together_what_each_finds_alone(kernel: Kernel | None, large: Large) -> None:
+    """Each has working memory of its own."""
+    view = large.view(kernel)
+    profiles = profiles_for(large.videos, np.random.default_rng(5))
+    few = Filter(none_of=(HasId(frozenset(video.facts.video_id for video in large.videos[::2])),))
+    queries = list(product(profiles, (1, 20, 1_000), (None, few)))
+
+    def search(query: tuple[Profile, int, Filter | None]) -> list[Hit]:
+        profile, limit, allowed = query
+        return view.search(profile, limit, NOW, allowed)
+
+    alone = [search(query) for query in queries]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(search, queries * 4))
+    assert together == alone * 4
+
+
+# --- at the ends of what numbers can tell apart --------------------------------------------------------------------
+
+
+def one(video_id: str, phrases: dict[str, float], words: dict[str, float] | None = None) -> IndexedVideo:
+    return IndexedVideo(
+        VideoFacts(video_id, languages=("en",)), (vector("en", phrases, phrases if words is None else words),)
+    )
+
+
+def found_by_each(videos: list[IndexedVideo], profile: Profile, limit: int = 10) -> list[list[Hit]]:
+    """Search in memory, and with each kernel over one segment."""
+    memory = MemoryIndex()
+    memory.apply(videos, 1)
+    generation = generation_of(videos, segment_videos=COUNT, least=32)
+    views: list[View] = [memory.view(), *(LayeredIndex(generation, kernel).view() for kernel in KERNELS)]
+    return [view.search(profile, limit, NOW) for view in views]
+
+
+def test_what_is_hardly_there_is_found() -> None:
+    """Its part of the highest impact is less than half a 65,535th."""
+    videos = [one("a", {"x": 1.0}), one("b", {"x": 5e-6, "y": 1.0})]
+
+    for found in found_by_each(videos, Profile({"x": 1.0}, {"x": 1.0})):
+        assert found == [Hit("a", 1.0, "en"), Hit("b", 4e-6, "en")]
+
+
+def test_what_is_attracted_and_pushed_away_almost_alike_is_found() -> None:
+    """As 65,535ths both impacts are the same."""
+    ends = [one("x", {"x": 1.0}), one("y", {"y": 1.0})]
+    # All have the same terms, so that the lengths of their vectors differ by nothing else.
+    among = [one(f"{i:02}", {"x": 1.0 + i * 1e-6, "y": 1.0, "z": 1.0}) for i in range(40)]
+    idf = naive.live_idf([*ends, *among])
+    profile = Profile({"x": 1.0, "y": -1.0}, {})
+
+    expected = naive.search([*ends, *among], idf, profile, 50, NOW)
+    assert len({hit.score for hit in expected}) > 5
+    for found in found_by_each([*ends, *among], profile, 50):
+        assert found == expected
+
+
+def test_what_rounding_impacts_adds_up_to_leads_nobody_astray() -> None:
+    """All impacts of the better video are rounded down, and all of the other one up."""
+    count, part = 64, math.sqrt(0.5) / 65_535
+    heavy = [one(f"heavy {i}", {f"p{i}": 1.0}, {"w0": 1.0}) for i in range(count)]
+    idf = naive.live_idf([*heavy, *heavy[:2]])
+
+    def placed(video_id: str, impacts: list[float]) -> IndexedVideo:
+        """Make a video of these impacts: what another term weighs gives the vector its length."""
+        rest = math.sqrt(0.5 - math.fsum(impact * impact for impact in impacts))
+        phrases = {f"p{i}": impact for i, impact in enumerate(impacts)}
+        # Of the 66 vectors 3 have each of these terms, and 1 the other.
+        return one(video_id, {**phrases, video_id: rest * (math.log(67 / 4) + 1) / (math.log(67 / 2) + 1)}, {"w1": 1.0})
+
+    assert idf("phrases", 0) == math.log(67) + 1
+    better = placed("better", [5_560.49 * part] * count)
+    worse = placed("worse", [5_570.51 * part, 5_549.51 * part] * (count // 2))
+    profile = Profile({f"p{i}": 1.0 for i in range(count)}, {})
+
+    for found in found_by_each([*heavy, better, worse], profile, limit=1):
+        assert [hit.video_id for hit in found] == ["better"]
+
+
+def test_the_smallest_numbers_there_are_break_nothing() -> None:
+    """Beside others, they are less than that."""
+    smallest, others = 1e-45, {f"y{i}": 100.0 for i in range(20)}
+    videos = [one("a", {"x": smallest, "only": smallest, **others}), one("b", {"x": smallest}), one("c", {"z": 1.0})]
+
+    for found in found_by_each(videos, Profile({"x": 1.0, "only": 1.0}, {"x": 1.0})):
+        assert [hit.video_id for hit in found] == ["b"]
+    for found in found_by_each(videos, Profile({"only": 1.0}, {"only": 1e-300})):
+        assert found == []
+
+
+def test_a_query_of_very_many_terms_is_answered() -> None:
+    """More than there are steps of a bound."""
+    many = {f"m{i}": 1.0 + i % 7 for i in range(MAX_TERMS)}
+    videos = [one("many", many), *(one(f"{i:03}", {"m1": 1.0, f"m{i}": 1.0}) for i in range(300))]
+    profile = Profile(dict.fromkeys(many, 1.0), dict.fromkeys(many, 1.0))
+    generation = generation_of(videos, segment_videos=COUNT)
+    memory = MemoryIndex()
+    memory.apply(videos, 1)
+    CHOSEN.clear()
+
+    found = LayeredIndex(generation).view().search(profile, 20, NOW)
+
+    assert found == memory.view().search(profile, 20, NOW)
+    assert found[0].video_id == "many"
+    assert CHOSEN["plain"] == 1
