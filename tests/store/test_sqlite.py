@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
-from matchcut_server.insights.model import Video
-from matchcut_server.store.port import VideoChange
+from matchcut_server.store.port import WriteOutcome
 from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
 from matchcut_server.store.sqlite.database import FILE_NAME, back_up
 from matchcut_server.store.sqlite.store import SqliteStore
@@ -86,15 +85,15 @@ def test_what_was_deleted_is_no_longer_in_the_tables(
 
 
 class Gate:
-    """A change that lets go of the store only when it is told to."""
+    """A job that holds the turn to write until it is told to let go."""
 
     def __init__(self) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
 
-    def change(self, _old: Video | None) -> Video:
+    def hold(self, _connection: sqlite3.Connection) -> list[WriteOutcome]:
         self.reached.set()
         assert self.opened.wait(30)
-        return Video("gate")
+        return []
 
 
 def counted(store: SqliteStore, statement: str) -> list[str]:
@@ -111,7 +110,7 @@ def test_writes_that_wait_at_the_same_time_share_a_commit(
     """Twelve calls wait for a thirteenth: they are done in transactions of at most a hundred documents."""
     gate = Gate()
     with ThreadPoolExecutor(13) as threads:
-        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(sqlite_store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
         ran = counted(sqlite_store, "COMMIT")
         waiting = [
@@ -127,20 +126,21 @@ def test_writes_that_wait_at_the_same_time_share_a_commit(
 
     assert all(len(call.result()) == documents for call in waiting)
     assert len(ran) == 1 + commits
-    assert len(sqlite_store.videos(catalog_id, "", 10_000)) == 1 + 12 * documents
+    assert len(sqlite_store.videos(catalog_id, "", 10_000)) == 12 * documents
 
 
 def test_in_a_shared_commit_a_call_that_fails_is_undone_alone(sqlite_store: SqliteStore, catalog_id: int) -> None:
     gate = Gate()
 
-    def fail(_old: Video | None) -> Video:
+    def fail(connection: sqlite3.Connection) -> list[WriteOutcome]:
+        connection.execute("UPDATE store SET revision = 1000")
         raise ZeroDivisionError
 
     with ThreadPoolExecutor(4) as threads:
-        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(sqlite_store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
         good = threads.submit(sqlite_store.write_videos, catalog_id, [put(video("good", "film"))])
-        bad = threads.submit(sqlite_store.write_videos, catalog_id, [put(video("undone", "x")), VideoChange("b", fail)])
+        bad = threads.submit(sqlite_store._commit.run, fail, 1)
         also_good = threads.submit(sqlite_store.write_videos, catalog_id, [put(video("also good", "film"))])
         while len(sqlite_store._commit._jobs) < 3:
             threading.Event().wait(0.001)
@@ -148,7 +148,7 @@ def test_in_a_shared_commit_a_call_that_fails_is_undone_alone(sqlite_store: Sqli
         wait([holding, good, bad, also_good])
 
     assert isinstance(bad.exception(), ZeroDivisionError)
-    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["also good", "gate", "good"]
+    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["also good", "good"]
     assert sqlite_store.revision() == max(good.result()[0].revision, also_good.result()[0].revision)
 
 
@@ -251,7 +251,7 @@ def test_closing_lets_go_of_all_files(tmp_path: Path) -> None:
 def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteStore, catalog_id: int) -> None:
     gate = Gate()
     with ThreadPoolExecutor(1) as threads:
-        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(sqlite_store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
 
         for timeout in (0.01, 0.0, -1.0):
@@ -263,7 +263,7 @@ def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteSto
         gate.opened.set()
         holding.result()
     sqlite_store.write_videos(catalog_id, [put(video("next", "film"))], timeout=30)
-    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["gate", "next"]
+    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["next"]
 
 
 def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
     with closing(store), ThreadPoolExecutor(2) as threads:
         default = store.catalog("default")
         assert default is not None
-        holding = threads.submit(store.write_videos, default.catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
         waiting = threads.submit(store.write_videos, default.catalog_id, [put(video("waits", "film"))])
         while not store._commit._jobs:
@@ -284,7 +284,7 @@ def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
         assert refusal.value.retry_after > 0
         gate.opened.set()
         wait([holding, waiting])
-        assert [one.video.video_id for one in store.videos(default.catalog_id, "", 10)] == ["gate", "waits"]
+        assert [one.video.video_id for one in store.videos(default.catalog_id, "", 10)] == ["waits"]
         assert len(store.write_videos(default.catalog_id, [put(video("later", "film"))])) == 1
 
 
