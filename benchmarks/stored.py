@@ -15,7 +15,8 @@ _AT_ONCE = 1_000
 
 def data_folder(size: int) -> Path:
     """Return a data folder whose default catalog is the synthetic one of this many videos."""
-    version = fingerprint("synthetic.py", "stored.py", "insights", "vectors", "store")
+    made_by = ("vocabulary.py", "catalog.py", "synthetic.py", "stored.py")
+    version = fingerprint(*made_by, "insights", "vectors", "store")
     return cached(f"data-{size}", version, lambda path: _fill(path, size))
 
 

@@ -24,12 +24,6 @@ Idf = Callable[[Block, int], float]
 """IDF of a term, by its key."""
 
 
-def by_key(idf: Callable[[Block, str], float], texts: Mapping[Block, Iterable[str]]) -> Idf:
-    """Tell the IDF of terms, of which all are in `texts`, by their keys."""
-    known = {(block, term_key(block, text)): text for block in BLOCKS for text in texts[block]}
-    return lambda block, key: idf(block, known[block, key])
-
-
 def unit(blocks: Mapping[Block, Mapping[int, float]], idf: Idf) -> dict[tuple[Block, int], float]:
     """Weigh two blocks by IDF, make each of length 1, and join them with equal shares, or one alone."""
     share = math.sqrt(0.5) if all(blocks.values()) else 1.0
@@ -57,9 +51,9 @@ def keyed(profile: Profile) -> dict[Block, dict[int, float]]:
     }
 
 
-def score(profile: Profile, vector: KeywordVector, idf: Idf) -> float:
-    """Return the cosine of a profile and a keyword set."""
-    asked, held = unit(keyed(profile), idf), unit(terms_of(vector), idf)
+def score(asked: Mapping[tuple[Block, int], float], vector: KeywordVector, idf: Idf) -> float:
+    """Return the cosine of a profile, weighed and of length 1, and a keyword set."""
+    held = unit(terms_of(vector), idf)
     return math.fsum(weight * held.get(term, 0.0) for term, weight in asked.items())
 
 
@@ -73,6 +67,7 @@ def search(
     excluded: Collection[str] = (),
 ) -> list[Hit]:
     """Score every video, order, cut."""
+    asked = unit(keyed(profile), idf)
     hits = []
     for video in videos:
         facts = video.facts
@@ -81,7 +76,7 @@ def search(
         if facts.video_id in excluded or not (allowed is None or allows(allowed, facts)):
             continue
         sets = [vector for vector in video.vectors if not vector.is_empty]
-        scores = {vector.language: round(score(profile, vector, idf), 6) for vector in sets}
+        scores = {vector.language: round(score(asked, vector, idf), 6) for vector in sets}
         best = max(scores.values(), default=0.0)
         if best > 0:
             hits.append(Hit(facts.video_id, best, min(tag for tag, own in scores.items() if own == best)))

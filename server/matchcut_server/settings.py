@@ -22,15 +22,29 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("matchcut-data"), description="folder that holds the data; made if it is not there")
     listen: str = Field("127.0.0.1:50051", description="HOST:PORT to listen on; port 0 takes a free one")
-    threads: int = Field(12, ge=1, le=256, description="calls that are worked on at the same time")
+    workers: int = Field(
+        0, ge=0, le=256, description="processes that answer calls; 0 makes one for each CPU core that may be used"
+    )
+    threads: int = Field(12, ge=1, le=256, description="calls that each worker works on at the same time")
     max_concurrent_rpcs: int = Field(
-        64, ge=1, le=10_000, description="calls taken at the same time, waiting ones included; more are refused"
+        64,
+        ge=1,
+        le=10_000,
+        description="calls that each worker takes at the same time, waiting ones included; more are refused",
     )
     max_request_bytes: int = Field(
         32 * MIB, ge=64 * 1024, le=512 * MIB, description="size of a request; larger ones are refused"
     )
     max_bytes_in_flight: int = Field(
-        256 * MIB, ge=MIB, description="bytes of all requests that are worked on; more are refused for the moment"
+        256 * MIB,
+        ge=MIB,
+        description="bytes of all requests that each worker works on; more are refused for the moment",
+    )
+    max_loaded_videos: int = Field(
+        200_000,
+        ge=0,
+        description="videos that each worker holds in memory indexes; beyond it the catalogs not used for longest are "
+        "dropped, to be loaded again when they are",
     )
     leave_seconds: float = Field(
         0.5, ge=0, le=60, description="time to let health watchers send their calls elsewhere before stopping"
@@ -76,6 +90,7 @@ def load_settings(config: Path | None, arguments: dict[str, object]) -> Settings
         model_config = SettingsConfigDict(toml_file=config)
 
     try:
-        return FromFile(**arguments)  # type: ignore[arg-type]  # checked by pydantic
+        read = FromFile(**arguments)  # type: ignore[arg-type]  # checked by pydantic
+        return Settings(**read.model_dump())  # which other processes know how to read
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{config} is not a TOML file: {error}") from error

@@ -68,6 +68,11 @@ class ServerProcess:
         """The log, read as JSON."""
         return [json.loads(line) for line in self.log().splitlines()]
 
+    def workers(self) -> list[int]:
+        """The process ids of the workers that it began with."""
+        workers: list[int] = self.wait_for_entry("serving")["workers"]
+        return workers
+
     def wait_for_entry(self, event: str) -> dict[str, Any]:
         """Return the first entry of the log about an event, once there is one."""
         end = time.monotonic() + START_SECONDS
@@ -91,8 +96,8 @@ class ServerProcess:
 def started(
     folder: Path, *, config: Path | None = None, env: Mapping[str, str] | None = None, **arguments: Any
 ) -> Iterator[ServerProcess]:
-    """Start a server on a free port that serves `folder`/data and logs to `folder`/log, unless told otherwise."""
-    chosen = {"data": folder / "data", "listen": "127.0.0.1:0", **arguments}
+    """Start a server on a free port, with one worker, for `folder`/data and `folder`/log, unless told otherwise."""
+    chosen = {"data": folder / "data", "listen": "127.0.0.1:0", "workers": 1, **arguments}
     given = {name: value for name, value in chosen.items() if value is not None}
     process = ServerProcess(folder / "log", given, config, env or {})
     try:

@@ -1,11 +1,19 @@
-"""The data folder is as durable as what is written into it."""
+"""The data folder: as durable as what is written into it, and one server's at a time."""
 
+import fcntl
 import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
+from matchcut_server import app
 from matchcut_server.app import open_service
+from matchcut_server.errors import FailedPrecondition
 from matchcut_server.settings import load_settings
 
 
@@ -23,3 +31,31 @@ def test_the_names_of_new_folders_are_on_disk_before_the_server_answers(
     settings = load_settings(None, {"data": tmp_path / "deep" / "data", "listen": "127.0.0.1:0"})
     with open_service(settings):
         assert {str(tmp_path), str(tmp_path / "deep"), str(tmp_path / "deep" / "data")} <= synced
+
+
+@pytest.fixture
+def lock_of_the_dead(tmp_path: Path) -> Iterator[TextIO]:
+    """The lock of a server that was killed, which one of its workers still holds."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    assert dead.wait(30) == 0
+    with (tmp_path / "matchcut.lock").open("w") as file:
+        file.write(str(dead.pid))
+        file.flush()
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def test_what_is_left_of_a_server_that_was_killed_is_waited_for(tmp_path: Path, lock_of_the_dead: TextIO) -> None:
+    threading.Timer(0.2, lambda: fcntl.flock(lock_of_the_dead, fcntl.LOCK_UN)).start()
+    with open_service(load_settings(None, {"data": tmp_path, "listen": "127.0.0.1:0"})) as server:
+        assert server.address
+
+
+@pytest.mark.usefixtures("lock_of_the_dead")
+def test_it_is_not_waited_for_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "ORPHAN_SECONDS", 0.1)
+    with (
+        pytest.raises(FailedPrecondition, match="another server"),
+        open_service(load_settings(None, {"data": tmp_path, "listen": "127.0.0.1:0"})),
+    ):
+        pass

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import grpc
+import pytest
 
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
@@ -88,13 +89,14 @@ def wait_until_found(server: ServerProcess, load: Load) -> None:
         load.wait_for_calls(CALLERS)
 
 
-def test_a_rolling_restart_under_load_loses_no_call(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_rolling_restart_under_load_loses_no_call(tmp_path: Path, workers: int) -> None:
     first_folder, second_folder = tmp_path / "first", tmp_path / "second"
     first_folder.mkdir()
     second_folder.mkdir()
     with ExitStack() as servers:  # which outlive the load
-        first, first_address = servers.enter_context(serving_process(first_folder))
-        second, second_address = servers.enter_context(serving_process(second_folder))
+        first, first_address = servers.enter_context(serving_process(first_folder, workers=workers))
+        second, second_address = servers.enter_context(serving_process(second_folder, workers=workers))
         load = Load([first_address, second_address])
         with load.running():
             wait_until_found(first, load)
@@ -103,7 +105,7 @@ def test_a_rolling_restart_under_load_loses_no_call(tmp_path: Path) -> None:
             assert first.terminate() == 0
             load.wait_for_calls(100)
             (first_folder / "log").unlink()
-            again, _ = servers.enter_context(serving_process(first_folder, listen=first_address))
+            again, _ = servers.enter_context(serving_process(first_folder, listen=first_address, workers=workers))
             wait_until_found(again, load)
             assert second.terminate() == 0
             load.wait_for_calls(100)

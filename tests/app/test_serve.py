@@ -64,8 +64,9 @@ def test_the_log_on_standard_error_never_says_what_it_is_about(tmp_path: Path) -
         assert "hush" not in server.log().lower()
 
 
-def test_a_second_server_on_the_same_data_is_refused_by_name(tmp_path: Path) -> None:
-    with serving_process(tmp_path, leave_seconds=0) as (first, address):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_second_server_on_the_same_data_is_refused_by_name(tmp_path: Path, workers: int) -> None:
+    with serving_process(tmp_path, leave_seconds=0, workers=workers) as (first, address):
         other = tmp_path / "other"
         other.mkdir()
         with started(other, data=tmp_path / "data") as second:
@@ -76,8 +77,9 @@ def test_a_second_server_on_the_same_data_is_refused_by_name(tmp_path: Path) -> 
         assert ids(address) == []
 
 
-def test_a_port_in_use_is_refused_by_name(tmp_path: Path) -> None:
-    with serving_process(tmp_path, leave_seconds=0) as (_, address):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_in_use_is_refused_by_name(tmp_path: Path, workers: int) -> None:
+    with serving_process(tmp_path, leave_seconds=0, workers=workers) as (_, address):
         other = tmp_path / "other"
         other.mkdir()
         with started(other, listen=address) as second:

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ def test_arguments_win_over_variables_and_these_over_the_file(tmp_path: Path, mo
     assert (settings.grace_seconds, settings.reflection) == (1.5, False)
 
 
+def test_settings_of_any_source_can_be_sent_to_another_process(tmp_path: Path) -> None:
+    config = write(tmp_path, "threads = 5\n")
+    settings = load_settings(config, {"workers": "3"})
+    assert pickle.loads(pickle.dumps(settings)) == settings
+    assert (settings.threads, settings.workers) == (5, 3)
+
+
 def test_other_variables_with_the_prefix_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATCHCUT_SERVER", "127.0.0.1:1")
     assert load_settings(None, {}).listen == "127.0.0.1:50051"
@@ -63,6 +71,8 @@ def test_addresses(listen: str) -> None:
         ("threads", "0", "greater than or equal to 1"),
         ("threads", "many", "valid integer"),
         ("threads", "1.5", "valid integer"),
+        ("workers", "-1", "greater than or equal to 0"),
+        ("max_loaded_videos", "-1", "greater than or equal to 0"),
         ("max_concurrent_rpcs", "0", "greater than or equal to 1"),
         ("max_request_bytes", "1", "greater than or equal to 65536"),
         ("max_bytes_in_flight", "1e999", "valid integer"),

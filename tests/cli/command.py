@@ -87,7 +87,7 @@ def serving(data: Path) -> Iterator[str]:
     command = [MATCHCUT, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--log-level", "error"]
     variables = [name for name in os.environ if name.startswith("MATCHCUT_")]
     with subprocess.Popen(
-        [*command, "--leave-seconds", "0"], stdout=subprocess.PIPE, text=True, env=_unset(*variables)
+        [*command, "--leave-seconds", "0", "--workers", "2"], stdout=subprocess.PIPE, text=True, env=_unset(*variables)
     ) as server:
         try:
             assert server.stdout is not None

@@ -155,6 +155,14 @@ def test_calls_take_turns_on_the_channels(channels: int, server: FakeServer) -> 
     assert len({call.peer for call in server.calls}) == channels
 
 
+def test_there_are_connections_for_several_processes_unless_told_otherwise(server: FakeServer) -> None:
+    with MatchcutClient(server.target) as client:
+        for _ in range(20):
+            client.get_video("v1")
+
+    assert len({call.peer for call in server.calls}) == 8
+
+
 def test_a_client_needs_a_channel() -> None:
     with pytest.raises(ValueError, match="channels must be 1 or more, not 0"):
         MatchcutClient(channels=0)

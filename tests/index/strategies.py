@@ -1,7 +1,14 @@
-"""Small catalogs in which ties, repetitions and odd cases are frequent."""
+"""Catalogs in which ties, repetitions and odd cases are frequent: tiny ones drawn one by one, and larger ones of
+repeated videos and of videos with Zipf keywords.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
+from msgspec import structs
 
 from matchcut_server.index.filter import (
     DurationBetween,
@@ -14,8 +21,9 @@ from matchcut_server.index.filter import (
 from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import KeywordVector, SetCounts, TermBlock
 from matchcut_server.vectors.profile import Profile
-from matchcut_server.vectors.video import IndexedVideo, VideoFacts
+from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
+from tests import naive
 
 IDS = st.sampled_from(["a", "b", "c", "d", "é", "Z", "10", "9"])
 LANGUAGES = ["de-DE", "en", "en-GB", "zh-Hans"]
@@ -103,3 +111,184 @@ FILTERS = st.builds(
     st.lists(CONDITIONS, max_size=3).map(tuple),
     st.lists(CONDITIONS, max_size=2).map(tuple),
 )
+
+# --- larger catalogs --------------------------------------------------------------------------------------------------
+
+Change = IndexedVideo | Removal
+
+TEXT_OF: dict[tuple[Block, int], str] = {
+    (block, term_key(block, text)): text
+    for block in BLOCKS
+    for text in (*TEXTS["phrases"], *TEXTS["words"], *(f"{start}{number}" for start in "pw" for number in range(600)))
+}
+"""All terms there are, by their keys."""
+
+NAME_STARTS = ["", "a", "Z", "é", "映", "\uff5e", "😀"]
+"""The last two are in another order by their bytes than they are in UTF-16."""
+COUNTS = st.sampled_from([1, 5, 30, 60, 120, 121, 122])
+SHARES = st.sampled_from([0.0, 0.03, 0.5, 1.0])
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def zipf_vector(language: str, random: np.random.Generator) -> KeywordVector:
+    """Make a vector of Zipf keywords: a few terms are in most vectors, most terms in a few."""
+    words = {f"w{rank % 300}" for rank in random.zipf(1.3, 20)}
+    phrases = {f"p{rank % 500}" for rank in random.zipf(1.3, 15)}
+    return vector(
+        language,
+        {term: float(random.uniform(0.1, 4)) for term in sorted(phrases)},
+        {term: float(random.uniform(0.1, 4)) for term in sorted(words)},
+    )
+
+
+def zipf_profile(count: int, random: np.random.Generator) -> Profile:
+    """Make a profile of at most `count` terms a block, about a sixth of them negative."""
+    return Profile(
+        {f"p{rank % 600}": float(random.normal(1, 1)) for rank in random.zipf(1.3, count)},
+        {f"w{rank % 400}": float(random.normal(1, 1)) for rank in random.zipf(1.3, count)},
+    )
+
+
+def wide_profile(random: np.random.Generator) -> Profile:
+    """Make a profile of a thousand terms, those of `zipf_vector` and some that nothing has."""
+    return Profile(
+        {f"p{number}": float(random.normal(1, 1)) for number in range(600)},
+        {f"w{number}": float(random.normal(1, 1)) for number in range(400)},
+    )
+
+
+@dataclass(frozen=True)
+class History:
+    """What is written to a catalog, list by list, and the videos that are there in the end."""
+
+    writes: list[list[Change]]
+    videos: list[IndexedVideo]
+
+
+@st.composite
+def histories(draw: st.DrawFn, counts: st.SearchStrategy[int] = COUNTS) -> History:
+    """Write a few different videos many times under other ids, beside ones of Zipf keywords; then remove and replace.
+
+    Of copies many have the same score, some of them not published yet or expired.
+    """
+    patterns = [draw(videos().filter(_has_keywords)), *draw(st.lists(videos(), max_size=4))]
+    share_of_zipf = draw(st.sampled_from([0.0, 0.3, 1.0]))
+    share_removed, share_replaced = draw(st.sampled_from([0.0, 0.03, 0.3, 0.9])), draw(SHARES)
+    count, write_count = draw(counts), draw(st.integers(1, 6))
+    random = np.random.default_rng(draw(SEEDS))
+
+    def written(video_id: str) -> IndexedVideo:
+        pattern = patterns[random.integers(len(patterns))]
+        if random.random() < share_of_zipf:
+            pattern = _zipf_video(pattern.facts, random)
+        facts = structs.replace(pattern.facts, video_id=video_id)
+        if random.random() < 0.7:
+            facts = structs.replace(facts, published_time=None, expire_time=None)
+        return IndexedVideo(facts, pattern.vectors)
+
+    names = [f"{NAME_STARTS[number % len(NAME_STARTS)]}{number}" for number in range(count)]
+    changes: list[Change] = [written(names[i]) for i in random.permutation(count)]
+    changes += [written(name) for name in names if random.random() < share_replaced]
+    changes += [Removal(name) for name in [*names, "nobody"] if random.random() < share_removed]
+    changes += [written(name) for name in names if random.random() < 0.1]  # some that are gone come back
+    there: dict[str, IndexedVideo] = {}
+    for change in changes:
+        if isinstance(change, Removal):
+            there.pop(change.video_id, None)
+        else:
+            there[change.facts.video_id] = change
+    parts = np.array_split(np.arange(len(changes)), write_count)
+    return History([[changes[i] for i in part] for part in parts], list(there.values()))
+
+
+def _has_keywords(video: IndexedVideo) -> bool:
+    return not all(own.is_empty for own in video.vectors)
+
+
+def _zipf_video(facts: VideoFacts, random: np.random.Generator) -> IndexedVideo:
+    """Make a video of these facts, but for its languages: one, or in a third of cases two."""
+    languages = ("de-DE", "en-GB") if random.random() < 1 / 3 else ("en",)
+    own = tuple(zipf_vector(language, random) for language in languages)
+    return IndexedVideo(structs.replace(facts, languages=languages), own)
+
+
+class Query(NamedTuple):
+    """The arguments of `View.search`."""
+
+    profile: Profile
+    limit: int
+    now: float
+    allowed: Filter | None
+    excluded: frozenset[str]
+
+
+@st.composite
+def queries(draw: st.DrawFn, catalog: Sequence[IndexedVideo]) -> Query:
+    """Ask a catalog for one term or a thousand, or for what one of its videos is about; few or none may be allowed."""
+    random = np.random.default_rng(draw(SEEDS))
+    ids = ["nobody", *(video.facts.video_id for video in catalog)]
+
+    def some(share: float) -> frozenset[str]:
+        return frozenset(video_id for video_id in ids if random.random() < share)
+
+    vectors_there = [own for video in catalog for own in video.vectors if not own.is_empty]
+    like_a_video = (
+        st.sampled_from(vectors_there).flatmap(lambda own: _profiles_like(own, catalog))
+        if vectors_there
+        else st.nothing()
+    )
+    limits = st.integers(1, len(catalog) + 1) | st.sampled_from([1, 2, 20, 1000])
+    by_id = SHARES.map(lambda share: HasId(some(share)))
+    return Query(
+        draw(
+            st.one_of(
+                profiles(),
+                _one_term(),
+                st.builds(_joined, profiles(), st.builds(zipf_profile, st.just(40), st.just(random))),
+                st.builds(_joined, profiles(), st.builds(wide_profile, st.just(random))),
+                like_a_video,
+            )
+        ),
+        draw(limits),
+        draw(MOMENTS),
+        draw(
+            st.one_of(
+                st.none(),
+                st.none(),
+                st.none(),
+                FILTERS,
+                by_id.map(lambda one: Filter(all_of=(one,))),
+                by_id.map(lambda one: Filter(none_of=(one,))),
+            )
+        ),
+        some(draw(st.sampled_from([0.0, 0.0, 0.1, 0.5]))),
+    )
+
+
+def _joined(first: Profile, second: Profile) -> Profile:
+    return Profile({**first.phrases, **second.phrases}, {**first.words, **second.words})
+
+
+@st.composite
+def _one_term(draw: st.DrawFn) -> Profile:
+    term = draw(PHRASES | WORDS | st.sampled_from(["p1", "w1", "unknown"]))
+    weights = {term: draw(st.sampled_from([1.0, 1.0, 1.0, -1.0]))}
+    return draw(st.sampled_from([Profile(weights, {}), Profile({}, weights), Profile(weights, weights)]))
+
+
+@st.composite
+def _profiles_like(draw: st.DrawFn, own: KeywordVector, catalog: Sequence[IndexedVideo]) -> Profile:
+    """Make a profile that is a keyword vector; or one whose terms cancel each other out in it, two and two."""
+    held = naive.terms_of(own)
+    if draw(st.booleans()):
+        return Profile(*({TEXT_OF[block, key]: tf for key, tf in held[block].items()} for block in BLOCKS))
+    idf = naive.live_idf(catalog)
+
+    def balanced(block: Block) -> dict[str, float]:
+        pairs = list(held[block].items())
+        return {
+            TEXT_OF[block, key]: (-1) ** i / (tf * idf(block, key) ** 2)
+            for i, (key, tf) in enumerate(pairs[: len(pairs) // 2 * 2])
+        }
+
+    return Profile(balanced("phrases"), balanced("words"))

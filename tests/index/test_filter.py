@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matchcut_server.index.columns import FactColumns as Columns
 from matchcut_server.index.filter import (
     Condition,
     DurationBetween,
@@ -13,7 +14,6 @@ from matchcut_server.index.filter import (
     HasLanguage,
     PublishedBetween,
 )
-from matchcut_server.index.segment import Columns
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from tests import naive
 from tests.index.strategies import FILTERS, videos

@@ -1,9 +1,10 @@
 """Catalogs as a process sees them, with a real store."""
 
+import gc
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -13,18 +14,15 @@ from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.port import Index, View
 from matchcut_server.store.port import Catalog, Store
 from matchcut_server.store.sqlite.store import SqliteStore
-from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
-from matchcut_server.vectors.video import IndexedVideo, Removal
+from tests.index.following import FILM, Made, SlowIndex, found
 from tests.makers import delete, keyword, put, video
-
-FILM = Profile({"film": 1.0}, {"film": 1.0})
 
 
 @pytest.fixture
 def follower(store: SqliteStore, make_index: Callable[[], Index]) -> Follower:
-    return Follower(store, make_index, max_waiting=2)
+    return Follower(store, Made(make_index), max_waiting=2)
 
 
 @pytest.fixture
@@ -32,18 +30,24 @@ def catalog(follower: Follower) -> Catalog:
     return follower.catalog("default")
 
 
-def found(view: View) -> list[str]:
-    return [hit.video_id for hit in view.search(FILM, 100, 0.0)]
+def newest(follower: Follower, catalog: Catalog) -> View:
+    """Return the view as it is when the background has had its turn."""
+    follower.catch_up()
+    return follower.view(catalog)
 
 
-def test_what_was_written_is_in_the_next_view(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
+# --- what is written is seen ----------------------------------------------------------------------------------------
+
+
+def test_what_was_written_is_seen_after_a_turn(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
     assert found(follower.view(catalog)) == []
 
     store.write_videos(catalog.catalog_id, [put(video("a", "film")), put(video("b", "film"))])
-    assert found(follower.view(catalog)) == ["a", "b"]
+    assert found(follower.view(catalog)) == []
+    assert found(newest(follower, catalog)) == ["a", "b"]
 
     store.write_videos(catalog.catalog_id, [delete("a"), put(video("b", "boat")), put(video("c", "film"))])
-    assert found(follower.view(catalog)) == ["c"]
+    assert found(newest(follower, catalog)) == ["c"]
     assert follower.view(catalog).revision == store.revision()
 
 
@@ -51,7 +55,7 @@ def test_what_was_there_before_is_in_the_first_view(store: SqliteStore, make_ind
     default = store.catalog("default")
     assert default is not None
     store.write_videos(default.catalog_id, [put(video(f"{i:04}", "film")) for i in range(1100)])
-    late = Follower(store, make_index, max_waiting=1)
+    late = Follower(store, Made(make_index), max_waiting=1)
 
     view = late.view(default)
 
@@ -62,24 +66,43 @@ def test_what_was_there_before_is_in_the_first_view(store: SqliteStore, make_ind
 def test_a_view_names_the_newest_revision_also_after_writes_elsewhere(
     store: SqliteStore, follower: Follower, catalog: Catalog
 ) -> None:
-    other, _ = store.create_catalog("films", CatalogSettings())
-    (outcome,) = store.write_videos(other.catalog_id, [put(video("a", "film"))])
+    films, _ = store.create_catalog("films", CatalogSettings())
+    follower.view(films)
+    follower.view(catalog)
+    (outcome,) = store.write_videos(films.catalog_id, [put(video("a", "film"))])
+    assert follower.view(catalog).revision < outcome.revision
 
-    assert follower.view(catalog, min_revision=outcome.revision).revision == outcome.revision
+    follower.catch_up()
+
+    assert follower.view(catalog, min_revision=outcome.revision, wait=0.0).revision == outcome.revision
     assert found(follower.view(catalog)) == []
+
+
+def test_a_read_that_is_satisfied_with_what_is_there_asks_the_store_nothing(
+    store: SqliteStore, follower: Follower, catalog: Catalog
+) -> None:
+    (outcome,) = store.write_videos(catalog.catalog_id, [put(video("a", "film"))])
+    follower.view(catalog)
+    follower.catch_up()
+    del follower._store
+
+    known = follower.catalog("default", outcome.revision)
+    assert known == catalog
+    assert found(follower.view(known, outcome.revision, wait=0.0)) == ["a"]
+    assert follower.has_video(known, "a")
 
 
 def test_a_revision_that_the_store_has_not_reached_is_refused_at_once(
     store: SqliteStore, follower: Follower, catalog: Catalog
 ) -> None:
-    newest = store.revision()
+    last = store.revision()
 
     with pytest.raises(FailedPrecondition) as refusal:
-        follower.view(catalog, min_revision=newest + 1, wait=3600)
+        follower.view(catalog, min_revision=last + 1, wait=3600)
 
     assert refusal.value.reason is Reason.REVISION_AHEAD
-    assert refusal.value.metadata == {"min_revision": str(newest + 1), "revision": str(newest)}
-    assert follower.view(catalog, min_revision=newest).revision == newest
+    assert refusal.value.metadata == {"min_revision": str(last + 1), "revision": str(last)}
+    assert follower.view(catalog, min_revision=last).revision == last
 
 
 def test_an_unknown_catalog_is_not_found(follower: Follower) -> None:
@@ -90,22 +113,25 @@ def test_an_unknown_catalog_is_not_found(follower: Follower) -> None:
     assert refusal.value.metadata == {"catalog": "defualt"}
 
 
-def test_a_catalog_comes_with_its_newest_settings(store: SqliteStore, follower: Follower) -> None:
+def test_a_catalog_comes_with_its_newest_settings(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
+    follower.view(catalog)
+    linear, sqrt = CatalogSettings(Scheme.LINEAR), CatalogSettings(Scheme.SQRT)
+
+    store.update_catalog("default", linear)
     assert follower.catalog("default").settings == CatalogSettings()
+    assert follower.catalog("default", store.revision()).settings == linear  # asked for, so not a turn later
+    follower.catch_up()
+    assert follower.catalog("default").settings == linear
 
-    store.update_catalog("default", CatalogSettings(Scheme.LINEAR))
-    assert follower.catalog("default").settings == CatalogSettings(Scheme.LINEAR)
-
-    store.create_catalog("films", CatalogSettings())
-    first = follower.catalog("films")
-    store.delete_catalog("films")
-    with pytest.raises(NotFound):
-        follower.catalog("films")
-    store.create_catalog("films", CatalogSettings())
-    assert follower.catalog("films").catalog_id != first.catalog_id
+    updated = store.update_catalog("default", sqrt)
+    assert updated is not None
+    follower.follow(updated, store.revision())
+    assert follower.catalog("default").settings == sqrt
+    follower.follow(catalog, store.revision())  # by a thread that has read it before
+    assert follower.catalog("default").settings == sqrt
 
 
-def test_new_settings_are_in_the_next_view(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
+def test_new_settings_are_in_the_view_after_a_turn(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
     videos = [
         video("long", keyword("film", (0, 50)), keyword("boat", (0, 50))),
         video("sure", keyword("film", (0, 1)), keyword("boat", (0, 0.1))),
@@ -114,11 +140,31 @@ def test_new_settings_are_in_the_next_view(store: SqliteStore, follower: Followe
     assert found(follower.view(catalog)) == ["sure", "long"]
 
     store.update_catalog("default", CatalogSettings(Scheme.CONFIDENCE))
-    long, sure = (hit.score for hit in follower.view(catalog).search(FILM, 2, 0.0))
+    long, sure = (hit.score for hit in newest(follower, catalog).search(FILM, 2, 0.0))
     assert long == sure
 
     store.update_catalog("default", CatalogSettings(ignored_keywords=("Film",)))
-    assert found(follower.view(catalog)) == []
+    assert found(newest(follower, catalog)) == []
+
+
+def test_a_deleted_catalog_is_not_found_after_a_turn_and_its_index_is_let_go(
+    store: SqliteStore, follower: Follower, catalog: Catalog
+) -> None:
+    films, _ = store.create_catalog("films", CatalogSettings())
+    (outcome,) = store.write_videos(films.catalog_id, [put(video("a", "film"))])
+    follower.view(catalog)
+    view = weakref.ref(follower.view(films))
+
+    store.delete_catalog("films")
+    follower.catch_up()
+
+    with pytest.raises(NotFound):
+        follower.catalog("films")
+    with pytest.raises(NotFound):
+        follower.view(films, outcome.revision)
+    assert set(follower._loaded) == {catalog.catalog_id}
+    gc.collect()
+    assert view() is None
 
 
 def test_a_new_catalog_of_an_old_name_is_empty(store: SqliteStore, follower: Follower) -> None:
@@ -126,12 +172,31 @@ def test_a_new_catalog_of_an_old_name_is_empty(store: SqliteStore, follower: Fol
     store.write_videos(old.catalog_id, [put(video("a", "film"))])
     assert found(follower.view(follower.catalog("films"))) == ["a"]
     store.delete_catalog("films")
-    store.create_catalog("films", CatalogSettings())
+    new, _ = store.create_catalog("films", CatalogSettings())
 
-    assert found(follower.view(follower.catalog("films"))) == []
+    assert follower.catalog("films", store.revision()) == new
+    follower.catch_up()
+
+    assert follower.catalog("films") == new
+    assert found(follower.view(new)) == []
 
 
-def test_indexes_of_deleted_catalogs_are_dropped(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
+def test_a_write_to_a_new_catalog_of_an_old_name_is_seen_at_once(store: SqliteStore, follower: Follower) -> None:
+    """Another process has deleted the old one, of which this one has not heard yet."""
+    old, _ = store.create_catalog("films", CatalogSettings())
+    follower.view(old)
+    assert follower.catalog("films") == old
+    store.delete_catalog("films")
+    new, _ = store.create_catalog("films", CatalogSettings())
+    (outcome,) = store.write_videos(new.catalog_id, [put(video("a", "film"))])
+
+    follower.follow(new, outcome.revision)
+
+    assert follower.catalog("films") == new
+    assert found(follower.view(new)) == ["a"]
+
+
+def test_forgotten_catalogs_are_dropped(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
     films, _ = store.create_catalog("films", CatalogSettings())
     store.write_videos(catalog.catalog_id, [put(video("a", "film"))])
     follower.view(films)
@@ -141,8 +206,10 @@ def test_indexes_of_deleted_catalogs_are_dropped(store: SqliteStore, follower: F
     follower.forget(films.catalog_id)
     follower.forget(12345)
 
-    assert set(follower._followed) == {catalog.catalog_id}
+    assert set(follower._loaded) == {catalog.catalog_id}
     assert found(follower.view(catalog)) == ["a"]
+    with pytest.raises(NotFound):
+        follower.catalog("films")
 
 
 def test_it_tells_whether_a_video_is_there(store: SqliteStore, follower: Follower, catalog: Catalog) -> None:
@@ -156,6 +223,7 @@ def test_it_tells_whether_a_video_is_there(store: SqliteStore, follower: Followe
 def test_a_writer_brings_the_index_up_to_date_for_those_who_read(
     store: SqliteStore, follower: Follower, catalog: Catalog
 ) -> None:
+    follower.view(catalog)
     for name in ("a", "b"):
         (outcome,) = store.write_videos(catalog.catalog_id, [put(video(name, "film"))])
         assert not follower.has_video(catalog, name)
@@ -163,39 +231,21 @@ def test_a_writer_brings_the_index_up_to_date_for_those_who_read(
         follower.follow(catalog, outcome.revision)
 
         assert follower.has_video(catalog, name)
+        assert follower.view(catalog, outcome.revision, wait=0.0).revision == outcome.revision
 
 
-def test_a_process_sees_what_another_wrote(
-    store: SqliteStore, follower: Follower, make_index: Callable[[], Index], tmp_path: Path
+def test_a_write_to_a_catalog_that_is_not_loaded_does_not_load_it(
+    store: SqliteStore, follower: Follower, catalog: Catalog
 ) -> None:
-    elsewhere = SqliteStore(tmp_path / "data")
-    other = Follower(elsewhere, make_index, max_waiting=1)
-    catalog = follower.catalog("default")
-
     (outcome,) = store.write_videos(catalog.catalog_id, [put(video("a", "film"))])
-    assert found(other.view(other.catalog("default"), min_revision=outcome.revision)) == ["a"]
 
-    elsewhere.write_videos(catalog.catalog_id, [put(video("b", "film")), delete("a")])
-    assert found(follower.view(catalog)) == ["b"]
+    follower.follow(catalog, outcome.revision)
 
-    elsewhere.update_catalog("default", CatalogSettings(ignored_keywords=("film",)))
-    assert follower.catalog("default").settings.ignored_keywords == ("film",)
-    assert found(follower.view(catalog)) == []
-    elsewhere.close()
+    assert follower._loaded == {}
+    assert found(follower.view(catalog)) == ["a"]
 
 
-class SlowIndex(MemoryIndex):
-    """An index that takes changes only when it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reached, self.opened = threading.Event(), threading.Event()
-
-    def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
-        if changes:
-            self.reached.set()
-            assert self.opened.wait(30)
-        super().apply(changes, revision)
+# --- waiting --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -209,7 +259,7 @@ def catching_up(
     store: Store, slow: SlowIndex, threads: ThreadPoolExecutor, max_waiting: int
 ) -> tuple[Follower, Catalog]:
     """Start a thread that brings the index up to date and is not done with it."""
-    follower = Follower(store, lambda: slow, max_waiting)
+    follower = Follower(store, Made(lambda: slow), max_waiting)
     catalog = follower.catalog("default")
     store.write_videos(catalog.catalog_id, [put(video("a", "film"))])
     threads.submit(follower.view, catalog)
@@ -257,7 +307,7 @@ def test_no_more_threads_wait_than_may(store: SqliteStore, slow: SlowIndex) -> N
 
 
 def test_a_read_that_may_be_behind_is_answered_from_the_view_that_is_there(store: SqliteStore, slow: SlowIndex) -> None:
-    follower = Follower(store, lambda: slow, max_waiting=1)
+    follower = Follower(store, Made(lambda: slow), max_waiting=1)
     catalog = follower.catalog("default")
     slow.opened.set()
     (first,) = store.write_videos(catalog.catalog_id, [put(video("a", "film"))])
@@ -266,7 +316,7 @@ def test_a_read_that_may_be_behind_is_answered_from_the_view_that_is_there(store
     slow.reached.clear()
     (second,) = store.write_videos(catalog.catalog_id, [put(video("b", "film"))])
     with ThreadPoolExecutor(1) as threads:
-        catching_up = threads.submit(follower.view, catalog)
+        catching_up = threads.submit(follower.catch_up)
         assert slow.reached.wait(30)
 
         behind = follower.view(catalog, min_revision=first.revision, wait=3600)
@@ -276,7 +326,8 @@ def test_a_read_that_may_be_behind_is_answered_from_the_view_that_is_there(store
         assert failure.value.metadata["lag"] == str(second.revision - first.revision)
 
         slow.opened.set()
-        assert found(catching_up.result()) == ["a", "b"]
+        catching_up.result()
+        assert found(follower.view(catalog)) == ["a", "b"]
 
 
 def test_a_writer_waits_until_its_write_can_be_found(store: SqliteStore, slow: SlowIndex) -> None:
@@ -301,7 +352,7 @@ def test_catalogs_do_not_wait_for_each_other(store: SqliteStore, slow: SlowIndex
         return made[-1]
 
     with ThreadPoolExecutor(1) as threads:
-        follower = Follower(store, make, max_waiting=1)
+        follower = Follower(store, Made(make), max_waiting=1)
         first = follower.catalog("default")
         store.write_videos(first.catalog_id, [put(video("a", "film"))])
         threads.submit(follower.view, first)
@@ -311,42 +362,3 @@ def test_catalogs_do_not_wait_for_each_other(store: SqliteStore, slow: SlowIndex
 
         assert found(follower.view(second, wait=0.0)) == ["b"]
         slow.opened.set()
-
-
-def test_a_catch_up_that_breaks_is_made_up_for_by_the_next(store: SqliteStore) -> None:
-    class BrokenOnce(MemoryIndex):
-        broken = False
-
-        def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
-            super().apply(changes, revision)
-            if changes and not self.broken:
-                self.broken = True
-                raise MemoryError
-
-    follower = Follower(store, BrokenOnce, max_waiting=1)
-    catalog = follower.catalog("default")
-    store.write_videos(catalog.catalog_id, [put(video("a", "film")), put(video("b", "film"))])
-
-    with pytest.raises(MemoryError):
-        follower.view(catalog)
-
-    view = follower.view(catalog)
-    assert found(view) == ["a", "b"]
-    assert view.statistics.videos == 2
-
-
-def test_threads_that_write_and_read_always_see_their_own_writes(
-    store: SqliteStore, follower: Follower, catalog: Catalog
-) -> None:
-    def write_and_look(thread: int) -> bool:
-        seen = []
-        for number in range(10):
-            name = f"{thread}-{number}"
-            (outcome,) = store.write_videos(catalog.catalog_id, [put(video(name, "film"))])
-            view = follower.view(catalog, outcome.revision, wait=30.0)
-            seen.append(name in found(view) and view.revision >= outcome.revision)
-        return all(seen)
-
-    with ThreadPoolExecutor(2) as threads:
-        assert all(threads.map(write_and_look, range(2)))
-    assert follower.view(catalog).statistics.videos == 20

@@ -14,9 +14,8 @@ from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal
 from matchcut_server.vectors.weighting import BLOCKS
 from tests import naive
-from tests.index.strategies import FILTERS, IDS, MOMENTS, PHRASES, TEXTS, WORDS, profiles, videos
-
-Change = IndexedVideo | Removal
+from tests.index.laws import check_same, idf_of
+from tests.index.strategies import FILTERS, IDS, MOMENTS, PHRASES, WORDS, Change, profiles, videos
 
 CHANGES = st.lists(videos() | videos() | IDS.map(Removal), min_size=1, max_size=4)
 LIMITS = st.sampled_from([1, 2, 3, 5, 100])
@@ -66,10 +65,7 @@ class Mix(RuleBasedStateMachine):
     ) -> None:
         view = self.index.view()
 
-        found = view.search(profile, limit, now, allowed, excluded)
-
-        idf = naive.by_key(view.inverse_document_frequency, TEXTS)
-        assert found == naive.search(self.videos.values(), idf, profile, limit, now, allowed, excluded)
+        check_same(view, self.videos.values(), idf_of(view), profile, limit, now, allowed, excluded)
 
     @rule()
     def count(self) -> None:

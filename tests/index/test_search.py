@@ -11,9 +11,9 @@ from matchcut_server.index.port import Hit, Index
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
-from matchcut_server.vectors.weighting import Block
 from tests import naive
-from tests.index.strategies import vector
+from tests.index.laws import idf_of
+from tests.index.strategies import vector, zipf_profile, zipf_vector
 
 NOW = 100.0
 FILM = Profile({"film": 1.0}, {"film": 1.0})
@@ -268,23 +268,14 @@ def test_a_term_is_known_as_long_as_any_keyword_set_has_it(index: Index) -> None
 def random_videos(count: int, random: np.random.Generator) -> list[IndexedVideo]:
     """Make videos of Zipf keywords, a tenth of them in two languages."""
 
-    def own(language: str) -> KeywordVector:
-        words = {f"w{rank % 300}" for rank in random.zipf(1.3, 20)}
-        phrases = {f"p{rank % 500}" for rank in random.zipf(1.3, 15)}
-        return vector(
-            language,
-            {term: float(random.uniform(0.1, 4)) for term in sorted(phrases)},
-            {term: float(random.uniform(0.1, 4)) for term in sorted(words)},
-        )
+    def own(*languages: str) -> list[KeywordVector]:
+        return [zipf_vector(language, random) for language in languages]
 
-    return [one(f"v{i}", own("de"), own("en")) if i % 10 == 0 else one(f"v{i}", own("en")) for i in range(count)]
+    return [one(f"v{i}", *(own("de", "en") if i % 10 == 0 else own("en"))) for i in range(count)]
 
 
 def random_profile(random: np.random.Generator) -> Profile:
-    return Profile(
-        {f"p{rank % 600}": float(random.normal(1, 1)) for rank in random.zipf(1.3, 40)},
-        {f"w{rank % 400}": float(random.normal(1, 1)) for rank in random.zipf(1.3, 40)},
-    )
+    return zipf_profile(40, random)
 
 
 @pytest.fixture
@@ -303,14 +294,9 @@ def test_hundreds_of_videos_are_ordered_as_scoring_each_of_them_would(
     random = np.random.default_rng(8)
     view = index.view()
 
-    texts: dict[Block, list[str]] = {
-        "phrases": [f"p{rank}" for rank in range(600)],
-        "words": [f"w{rank}" for rank in range(400)],
-    }
-
     for limit in (1, 10, 20, 100, 1000):
         profile = random_profile(random)
-        expected = naive.search(videos, naive.by_key(view.inverse_document_frequency, texts), profile, limit, NOW)
+        expected = naive.search(videos, idf_of(view), profile, limit, NOW)
         assert view.search(profile, limit, NOW) == expected
         assert expected
 

@@ -1,12 +1,14 @@
 """Recommendations, page by page, from a real store."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from matchcut_server.index.filter import Filter, HasLanguage
 from matchcut_server.index.follower import Follower
-from matchcut_server.index.memory import MemoryIndex
+from matchcut_server.index.shelf import Shelf
+from matchcut_server.index.source import ShelfSource
 from matchcut_server.insights.model import Video
 from matchcut_server.ranking.recommender import MAX_PAGED, Page, Query, Recommender
 from matchcut_server.store.port import Catalog, VideoChange
@@ -32,6 +34,7 @@ class Service:
 
     def write(self, *changes: VideoChange) -> None:
         self.store.write_videos(self.catalog.catalog_id, changes)
+        self.follower.catch_up()
 
     def recommend(self, query: Query) -> Page:
         return self.recommender.recommend(self.catalog, self.follower.view(self.catalog), query)
@@ -48,8 +51,8 @@ class Service:
 
 
 @pytest.fixture
-def service(store: SqliteStore) -> Service:
-    follower = Follower(store, MemoryIndex, max_waiting=1)
+def service(store: SqliteStore, tmp_path: Path) -> Service:
+    follower = Follower(store, ShelfSource(Shelf(tmp_path, store.secret), store), max_waiting=1)
     made = Service(store, follower, Recommender(store, follower, clock=lambda: made.now))
     return made
 

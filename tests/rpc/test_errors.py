@@ -23,6 +23,7 @@ from matchcut.v1 import (
 from matchcut_server import errors
 from matchcut_server.errors import MatchcutError, Reason, Violation
 from matchcut_server.insights.report import AdjustmentKind
+from matchcut_server.ranking.recommender import Recommender
 from matchcut_server.rpc.boundary import error_status
 from matchcut_server.store.port import WriteStatus
 from matchcut_server.store.sqlite.plan import Planner
@@ -220,7 +221,7 @@ def test_no_text_of_an_exception_travels_with_its_cause_or_notes(
             problem.add_note(SECRET)
             raise problem from error
 
-    monkeypatch.setattr(SqliteStore, "revision", chain)
+    monkeypatch.setattr(Recommender, "recommend", chain)
     fault = failure(lambda: service.recommend("london"))
     assert fault.code == grpc.StatusCode.INTERNAL
     assert "secret" not in f"{fault}{logs}"

@@ -1,5 +1,7 @@
 """Health, reflection, and how a server comes and goes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +9,12 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from structlog.testing import capture_logs
 
 from matchcut_server.app import open_service
 from matchcut_server.errors import FailedPrecondition
-from matchcut_server.rpc.server import AddressInUse
+from matchcut_server.rpc import server
+from matchcut_server.rpc.address import AddressInUse
 from matchcut_server.settings import Settings
 from matchcut_server.store.sqlite.database import back_up
 from tests.rpc.service import Service, rpc_error, serving, video
@@ -86,6 +90,22 @@ def test_reflection_can_be_switched_off(tmp_path: Path) -> None:
         error = rpc_error(lambda: ProtoReflectionDescriptorDatabase(service.channel).get_services())
         assert error.code() == grpc.StatusCode.UNIMPLEMENTED
         assert service.ids() == []
+
+
+def test_connections_are_made_anew_now_and_then_and_no_call_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTION_AGE_MS", 100)
+
+    def call_until_enough() -> None:
+        end = time.monotonic() + 30
+        while len({one.get("peer") for one in list(entries)}) < 6:
+            assert time.monotonic() < end
+            service.ids()
+
+    with capture_logs() as entries, serving(tmp_path) as service, ThreadPoolExecutor(4) as pool:
+        for caller in [pool.submit(call_until_enough) for _ in range(4)]:
+            caller.result(60)
 
 
 def test_data_and_page_tokens_outlive_the_server(tmp_path: Path) -> None:

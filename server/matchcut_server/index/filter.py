@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..insights.language import primary_language
-from .segment import Columns
-
-Mask = NDArray[np.bool_]
+from .columns import Columns, Mask, any_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +18,13 @@ class HasLanguage:
         """Tell for each video whether the condition holds."""
         wanted = self.language
         exact = "-" in wanted
-        return columns.any_of(
-            positions
-            for language, positions in columns.languages.items()
-            if language == wanted or (not exact and primary_language(language) == wanted)
+        return any_of(
+            columns,
+            (
+                columns.with_language(language)
+                for language in columns.languages
+                if language == wanted or (not exact and primary_language(language) == wanted)
+            ),
         )
 
 
@@ -37,9 +37,7 @@ class HasAttribute:
 
     def mask(self, columns: Columns) -> Mask:
         """Tell for each video whether the condition holds."""
-        known = columns.attributes.get(self.name, {})
-        wanted = self.values or tuple(known)
-        return columns.any_of(known[value] for value in wanted if value in known)
+        return any_of(columns, (columns.with_attribute(self.name, value) for value in self.values or (None,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class HasId:
 
     def mask(self, columns: Columns) -> Mask:
         """Tell for each video whether the condition holds."""
-        return columns.any_of([columns.positions_of(self.video_ids)])
+        return any_of(columns, [columns.positions_of(self.video_ids)])
 
 
 Condition = HasLanguage | HasAttribute | PublishedBetween | DurationBetween | HasId
@@ -100,7 +98,7 @@ class Filter:
 
     def mask(self, columns: Columns) -> Mask:
         """Tell for each video whether it is allowed."""
-        allowed = np.ones(len(columns.videos), dtype=bool)
+        allowed = np.ones(len(columns), dtype=bool)
         for condition in self.all_of:
             allowed &= condition.mask(columns)
         if self.any_of:

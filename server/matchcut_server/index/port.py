@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..vectors.profile import Profile
 from ..vectors.video import IndexedVideo, Removal
@@ -12,9 +13,6 @@ from .filter import Filter
 
 SCORE_DECIMALS = 6
 """Scores are rounded to this, so that every way to compute one gives the same order."""
-
-TIE_WIDTH = 1e-5
-"""Candidates whose approximate score is this close to the k-th are all scored exactly."""
 
 
 class Hit(NamedTuple):
@@ -44,6 +42,10 @@ class Statistics(Struct, frozen=True):
     languages: dict[str, int] = {}
     """Keyword sets by language, empty ones included."""
 
+    def with_terms(self, phrases: int, words: int) -> "Statistics":
+        """Return the same counts with the numbers of terms in use."""
+        return replace(self, phrase_terms=phrases, word_terms=words)
+
 
 class View(Protocol):
     """An index at one revision. It never changes, and any number of threads may read it."""
@@ -55,6 +57,10 @@ class View(Protocol):
     @property
     def statistics(self) -> Statistics:
         """Counts over all videos."""
+
+    @property
+    def languages(self) -> Collection[str]:
+        """The languages of all keyword sets, by name."""
 
     def inverse_document_frequency(self, block: Block, term: str) -> float:
         """Return the IDF of a term; that of df = 0 for unknown ones."""

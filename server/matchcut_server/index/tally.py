@@ -14,40 +14,54 @@ class Tally:
         self._total: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
 
+    def __len__(self) -> int:
+        return len(self._videos)
+
     def __contains__(self, video_id: str) -> bool:
         return video_id in self._videos
 
     def add(self, video: IndexedVideo) -> None:
         """Count a video that is not counted."""
-        counts = [vector.counts for vector in video.vectors]
-        own = Statistics(
-            videos=1,
-            videos_without_keywords=int(not any(count.keywords for count in counts)),
-            keyword_sets=sum(not vector.is_empty for vector in video.vectors),
-            keywords=sum(count.keywords for count in counts),
-            on_screen_ticks=sum(count.on_screen_ticks for count in counts),
-            defaulted_confidences=sum(count.defaulted_confidences for count in counts),
-            defaulted_durations=sum(count.defaulted_durations for count in counts),
-            summarized_keyword_sets=sum(vector.summarized for vector in video.vectors),
-            languages={vector.language: 1 for vector in video.vectors},
-        )
+        own = count(video)
         self._videos[video.facts.video_id] = own
-        self._count(own, 1)
+        self.change(own, 1)
 
     def remove(self, video_id: str) -> None:
-        """Take away a video that is counted."""
-        self._count(self._videos.pop(video_id), -1)
+        """Take away a video that was added."""
+        self.change(self._videos.pop(video_id), -1)
 
-    def statistics(self, phrase_terms: int, word_terms: int) -> Statistics:
-        """Return the sums, with the numbers of terms in use filled in."""
+    @property
+    def keyword_sets(self) -> int:
+        """Those with at least one term."""
+        return self._total["keyword_sets"]
+
+    def statistics(self) -> Statistics:
+        """Return the sums; terms are counted elsewhere."""
         languages = {language: count for language, count in sorted(self._languages.items()) if count}
-        return Statistics(**self._total, phrase_terms=phrase_terms, word_terms=word_terms, languages=languages)
+        return Statistics(**self._total, languages=languages)
 
-    def _count(self, own: Statistics, sign: int) -> None:
+    def change(self, own: Statistics, sign: int) -> None:
+        """Add counts, or take them away with a `sign` of -1."""
         for name in _SUMMED:
             self._total[name] += sign * getattr(own, name)
         for language, count in own.languages.items():
             self._languages[language] += sign * count
+
+
+def count(video: IndexedVideo) -> Statistics:
+    """Return what one video counts for; its terms are counted elsewhere."""
+    counts = [vector.counts for vector in video.vectors]
+    return Statistics(
+        videos=1,
+        videos_without_keywords=int(not any(own.keywords for own in counts)),
+        keyword_sets=sum(not vector.is_empty for vector in video.vectors),
+        keywords=sum(own.keywords for own in counts),
+        on_screen_ticks=sum(own.on_screen_ticks for own in counts),
+        defaulted_confidences=sum(own.defaulted_confidences for own in counts),
+        defaulted_durations=sum(own.defaulted_durations for own in counts),
+        summarized_keyword_sets=sum(vector.summarized for vector in video.vectors),
+        languages={vector.language: 1 for vector in video.vectors},
+    )
 
 
 _SUMMED = tuple(

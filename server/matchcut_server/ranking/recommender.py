@@ -67,7 +67,7 @@ class Recommender:
 
     def recommend(self, catalog: Catalog, view: View, query: Query) -> Page:
         """Return the best videos for a profile that were not on earlier pages."""
-        languages = tuple(view.statistics.languages)
+        languages = tuple(view.languages)
         profile = make_profile(query.interests, languages, view.knows, catalog.settings)
         given = {query.given[i : i + _HASH_BYTES] for i in range(0, len(query.given), _HASH_BYTES)}
         limit = min(query.limit, MAX_PAGED - len(given))

@@ -62,7 +62,7 @@ class CatalogServicer(CatalogServiceServicer):
         name = fields.catalog_name("name", request.name, report)
         min_revision = fields.revision("min_revision", request.min_revision, report)
         report.raise_if_refused()
-        catalog = self._follower.catalog(name)
+        catalog = self._follower.catalog(name, min_revision)
         view = self._follower.view(catalog, min_revision, wait_seconds(context))
         return pb.GetCatalogResponse(
             catalog=catalog_message(catalog),

@@ -55,7 +55,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         options = _read_options(request.options, report)
         size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
         report.raise_if_refused()
-        catalog = self._follower.catalog(name)
+        catalog = self._follower.catalog(name, options.min_revision)
         digest = _digest(catalog, request)
         given = self._tokens.open(digest, request.page_token) if request.page_token else b""
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
@@ -91,7 +91,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         options = _read_options(request.options, report)
         size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
         report.raise_if_refused()
-        catalog = self._follower.catalog(name)
+        catalog = self._follower.catalog(name, options.min_revision)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
         response = pb.BatchRecommendVideosResponse(index_revision=view.revision)
         budget = limits.MAX_ANSWER_BYTES

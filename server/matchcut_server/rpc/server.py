@@ -23,6 +23,7 @@ from ..index.follower import Follower
 from ..ranking.recommender import Recommender
 from ..store.port import Store
 from . import health
+from .address import AddressInUse
 from .boundary import Boundary
 from .catalog import CatalogServicer
 from .later import add_later_services
@@ -33,6 +34,10 @@ from .video import VideoServicer
 
 MAX_CONCURRENT_STREAMS = 100
 """Calls at the same time on one connection."""
+
+MAX_CONNECTION_AGE_MS = 5 * 60 * 1000
+"""After that a client is asked to connect anew, which costs it no call: a process that took the place of another one
+would otherwise get no work from clients that are there already."""
 
 REFLECTION_THREADS = 2
 
@@ -45,15 +50,13 @@ class ServerOptions:
 
     listen: str
     """`HOST:PORT`; port 0 takes a free one."""
+    shared_port: bool
+    """Whether other processes listen there too."""
     threads: int
     max_concurrent_rpcs: int
     max_request_bytes: int
     max_bytes_in_flight: int
     reflection: bool
-
-
-class AddressInUse(Exception):
-    """The server cannot listen where it should."""
 
 
 class Server:
@@ -68,7 +71,8 @@ class Server:
             interceptors=[Boundary(options.max_bytes_in_flight)],
             maximum_concurrent_rpcs=options.max_concurrent_rpcs,
             options=[
-                ("grpc.so_reuseport", 0),  # a second server must not share the port unnoticed
+                ("grpc.so_reuseport", int(options.shared_port)),  # else a second server would share it unnoticed
+                ("grpc.max_connection_age_ms", MAX_CONNECTION_AGE_MS),
                 ("grpc.max_concurrent_streams", MAX_CONCURRENT_STREAMS),
                 ("grpc.max_receive_message_length", options.max_request_bytes + _REQUEST_OVERHEAD),
                 ("grpc.max_send_message_length", MAX_ANSWER_BYTES + _REQUEST_OVERHEAD),
@@ -129,5 +133,5 @@ class Server:
         except RuntimeError:
             port = 0
         if port == 0:
-            raise AddressInUse(f"cannot listen on {listen}: the port is taken, or the address is not of this machine")
+            raise AddressInUse(listen)
         return f"{host}:{port}"

@@ -9,7 +9,7 @@ from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.video_service_pb2_grpc import VideoServiceServicer
 
-from ..errors import InvalidInput, NotFound, Reason, Violation, quote
+from ..errors import InvalidInput, NotFound, Reason, Violation, catalog_not_found, quote
 from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.model import Video
@@ -118,7 +118,7 @@ class VideoServicer(VideoServiceServicer):
         check_id("video_id", request.video_id, report)
         min_revision = fields.revision("min_revision", request.min_revision, report)
         report.raise_if_refused()
-        catalog = self._follower.catalog(name)
+        catalog = self._follower.catalog(name, min_revision)
         revision = self._follower.check_revision(min_revision)
         stored = self._store.video(catalog.catalog_id, request.video_id)
         if stored is None:
@@ -136,7 +136,7 @@ class VideoServicer(VideoServiceServicer):
             report.refuse("view", f"{request.view} is not a view; give one of {', '.join(pb.VideoView.keys())}")
         min_revision = fields.revision("min_revision", request.min_revision, report)
         report.raise_if_refused()
-        catalog = self._follower.catalog(name)
+        catalog = self._follower.catalog(name, min_revision)
         full = request.view == pb.VIDEO_VIEW_FULL
         digest = request_digest("ListVideos", f"{catalog.catalog_id} {full}".encode())
         after = self._tokens.open(digest, request.page_token).decode() if request.page_token else ""
@@ -179,7 +179,10 @@ class VideoServicer(VideoServiceServicer):
         name = fields.catalog_name("catalog", name, report)
         fields.count(field_name, items, limits.MAX_BATCH, report)
         report.raise_if_refused()
-        return self._follower.catalog(name)
+        catalog = self._store.catalog(name)  # of this moment: another process may just have made it anew
+        if catalog is None:
+            raise catalog_not_found(name)
+        return catalog
 
     def _write(
         self, catalog: Catalog, batch: _Batch, timeout: float | None, *, dry_run: bool = False

@@ -144,5 +144,17 @@ class Store(Protocol):
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
         """Yield all changes of revisions greater than `after`, in order, in lists of bounded size."""
 
+    def indexed_videos(self, catalog_id: int, revision: int) -> Iterator[list[IndexedVideo]]:
+        """Yield the videos that have not changed since `revision`, by the bytes of their id, in lists of bounded size.
+
+        It holds no transaction: what changes meanwhile may or may not be in, and is in the feed after `revision`.
+        """
+
+    def changes_after(self, catalog_id: int, revision: int) -> int:
+        """Count the videos that have changed, or are gone, since `revision`."""
+
+    def video_count(self, catalog_id: int) -> int:
+        """Count the videos of a catalog, which takes time in proportion to them."""
+
     def close(self) -> None:
         """Let go of all files."""

@@ -211,6 +211,36 @@ class SqliteStore:
             after = rows[-1][1]
             yield list(_changes(rows))
 
+    def indexed_videos(self, catalog_id: int, revision: int) -> Iterator[list[IndexedVideo]]:
+        """See `port.Store`."""
+        query = (
+            "SELECT v.video_id, v.revision, v.metadata, k.language, k.vector FROM"
+            " (SELECT * FROM videos WHERE catalog_id = ? AND video_id > ? AND revision <= ? AND metadata IS NOT NULL"
+            " ORDER BY video_id LIMIT ?) AS v"
+            " LEFT JOIN keyword_sets AS k ON k.catalog_id = v.catalog_id AND k.video_id = v.video_id"
+            " ORDER BY v.video_id, k.language"
+        )
+        after = ""
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(query, (catalog_id, after, revision, FEED_CHUNK)).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield [change for change in _changes(rows) if isinstance(change, IndexedVideo)]
+
+    def changes_after(self, catalog_id: int, revision: int) -> int:
+        """See `port.Store`."""
+        query = "SELECT count(*) FROM videos WHERE catalog_id = ? AND revision > ?"
+        with self._database.reading() as connection:
+            return int(connection.execute(query, (catalog_id, revision)).fetchone()[0])
+
+    def video_count(self, catalog_id: int) -> int:
+        """See `port.Store`."""
+        query = "SELECT count(*) FROM videos WHERE catalog_id = ? AND metadata IS NOT NULL"
+        with self._database.reading() as connection:
+            return int(connection.execute(query, (catalog_id,)).fetchone()[0])
+
     def close(self) -> None:
         """See `port.Store`."""
         self._database.close()

@@ -1,0 +1,145 @@
+"""The builder: makes generations of large catalogs when enough has changed."""
+
+import fcntl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from ..store.port import Catalog, Store
+from .background import log_trouble
+from .build import build
+from .container import DamagedFile
+from .generation import read_about
+from .shelf import Entry, Shelf
+
+LIVE_VIDEOS = 20_000
+"""Catalogs of at most so many videos need no generation."""
+
+MOST_CHANGED = 0.1
+"""A part of the videos: if more have changed, a generation is built at once."""
+
+QUIET_CHANGED = 0.02
+"""A part of the videos: if more have changed, a generation is built when nothing has changed for `QUIET_SECONDS`."""
+
+QUIET_SECONDS = 30.0
+
+LOOK_SECONDS = 1.0
+"""How often the builder looks for what has changed."""
+
+_LOCK_NAME = "builder.lock"
+
+
+class Builder:
+    """Builds generations of the catalogs of a store, one at a time over all processes of the machine."""
+
+    def __init__(self, store: Store, shelf: Shelf) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._version = -1
+        self._revision = 0
+        self._waiting: dict[int, tuple[Catalog, float]] = {}
+        """Catalogs that have changed since their last generation, and when that was last seen."""
+
+    def run(self, stopping: threading.Event) -> None:
+        """Look for what is due and build it, until `stopping` is set."""
+        while not stopping.is_set():
+            try:
+                self.look()
+                for catalog in self._due():
+                    if not stopping.is_set():
+                        self.build(catalog)
+                        self._waiting.pop(catalog.catalog_id, None)
+            except Exception as error:  # noqa: BLE001 - a full disk now is no reason never to build again
+                log_trouble("build", error)
+            stopping.wait(LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Note which catalogs have changed."""
+        version = self._store.version()
+        if version == self._version:
+            return
+        changes = self._store.catalog_changes(self._revision)
+        for catalog_id in changes.deleted:
+            self._waiting.pop(catalog_id, None)
+        if changes.deleted or self._version == -1:
+            self._shelf.clean({catalog.catalog_id for catalog in self._catalogs()})
+        catalogs = {catalog.catalog_id: catalog for catalog in self._catalogs()} if changes.changed else {}
+        now = time.monotonic()
+        self._waiting |= {
+            catalog_id: (catalogs[catalog_id], now) for catalog_id in changes.changed if catalog_id in catalogs
+        }
+        self._version, self._revision = version, changes.revision
+
+    def changed(self, catalog: Catalog) -> tuple[int, int]:
+        """Return how many videos have changed since the newest generation of a catalog, and how many that has."""
+        entry = self._shelf.newest(catalog.catalog_id)
+        if entry is None:
+            return self._store.changes_after(catalog.catalog_id, 0), 0
+        return self._store.changes_after(catalog.catalog_id, entry.revision), self._videos(entry)
+
+    def build(self, catalog: Catalog) -> int:
+        """Build a generation of a catalog as it is now and delete the ones before; return the number of its videos."""
+        start = time.perf_counter()
+        self._shelf.folder.mkdir(exist_ok=True)
+        with self._turn():
+            before = [entry for entry in self._shelf.entries() if entry.catalog_id == catalog.catalog_id]
+            # Whatever is written from here on comes from the feed, so it need not be in.
+            revision = self._store.revision()
+            target = self._shelf.path(catalog.catalog_id, revision)
+            videos = build(
+                self._store.indexed_videos(catalog.catalog_id, revision),
+                catalog.catalog_id,
+                revision,
+                self._shelf.store_mark,
+                target,
+            )
+            self._shelf.remove([entry for entry in before if entry.revision < revision])
+        structlog.get_logger("matchcut.index").info(
+            "generation_built",
+            catalog=catalog.name,
+            videos=videos,
+            revision=revision,
+            bytes=target.stat().st_size,
+            milliseconds=round((time.perf_counter() - start) * 1000),
+        )
+        return videos
+
+    def _due(self) -> list[Catalog]:
+        """Return the catalogs of which a generation is to be built now, and forget those with too few changes."""
+        due = []
+        for catalog, seen in list(self._waiting.values()):
+            changed, videos = self.changed(catalog)
+            if videos == 0:
+                large = changed > LIVE_VIDEOS and self._store.video_count(catalog.catalog_id) > LIVE_VIDEOS
+                wait = not large
+            else:
+                large = changed > QUIET_CHANGED * videos
+                wait = changed <= MOST_CHANGED * videos and time.monotonic() - seen < QUIET_SECONDS
+            if not large:
+                del self._waiting[catalog.catalog_id]
+            elif not wait:
+                due.append(catalog)
+        return due
+
+    def _videos(self, entry: Entry) -> int:
+        """Return the number of videos of a generation; 1 for a file that tells none, so that it is built anew soon."""
+        try:
+            return max(read_about(entry.path).statistics.videos, 1)
+        except (DamagedFile, OSError):
+            return 1
+
+    def _catalogs(self) -> Iterator[Catalog]:
+        after = ""
+        while some := self._store.catalogs(after, 1_000):
+            yield from some
+            after = some[-1].name
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other process builds; a lock that a killed one held is free."""
+        with (self._shelf.folder / _LOCK_NAME).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield

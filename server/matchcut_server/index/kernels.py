@@ -1,0 +1,264 @@
+"""Kernels: the exact best rows for a query, found in different ways.
+
+All of them leave rows and their scores in `Scratch.found` and `Scratch.scores` and return how many those are: every row
+that may be among the best `count` once scores are rounded, each scored by `score_of`, the one function that decides.
+`floor` is a score that so many rows are known to reach already, or a negative number.
+"""
+
+import numpy as np
+
+from .arrays import Bytes, Field, Float64s, Frequencies, Impacts, Int64s, Query, Scratch
+from .compiled import compiled
+from .heaps import nth_highest, put, rise, sink
+from .scoring import clear, is_open, score_of, spread
+
+TIE_WIDTH = 1e-5
+"""Rows whose approximate score is this close to the last of the best are scored exactly."""
+
+PARTS = 65_535
+"""What the highest impact of a layer is divided into."""
+
+MAX_TERMS = 16_000
+"""Of a query of `pruned`."""
+
+_DONE = np.uint16(0x8000)
+"""In `Scratch.bounds`: scored already. What is still to be scored stays below."""
+_STOP = 0.35
+"""Lists are read until what is left of them could add at most this part of the threshold to any row. Measured: between
+0.25 and 0.4 reading more postings costs as much as scoring more candidates."""
+_SHRINK = 0.7
+"""The threshold is raised each time what is left has shrunk by this factor."""
+_SEED = 1_000
+"""Postings that are read before the threshold is set for the first time."""
+_MORE = 4
+"""Once the heap is full, a part of it is scored at a time: each raise of the threshold spares others."""
+_LIST_COST = 16
+"""What it costs to begin a list, in postings."""
+
+
+@compiled
+def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: float) -> int:
+    """Read layers in the order of what they take off the bound for their length, and score only rows that can be best.
+
+    In the manner of MaxScore (Turtle and Flood 1995) over impact-ordered lists (Anh and Moffat 2006): a row that has
+    not been met in the layers that were read scores at most the sum of the bounds of the others.
+    """
+    terms = len(query.terms)
+    layer = np.empty(terms, np.int64)
+    bound = np.empty(terms)
+    gain = np.empty(terms)
+    heap = np.empty(terms, np.int64)
+    waiting = 0
+    left = 0.0
+    for i in range(terms):
+        layer[i] = impacts.layers[query.terms[i]]
+        bound[i], gain[i] = _gain(query, impacts, i, layer[i])
+        if bound[i] > 0.0:
+            left += bound[i]
+            rise(heap, gain, waiting, i)
+            waiting += 1
+    if waiting == 0:
+        return 0
+    spread(query, field.scratch)
+    # Bounds are rounded up to whole steps, once for each term at most: they stay below `_DONE`.
+    steps = (_DONE - 1 - terms) / left
+    best = np.full(count, -1.0)
+    threshold = floor
+    cut = _cut(threshold, steps)
+    met, found, read = 0, 0, 0
+    wanted = 2 * count
+    next_raise = -1.0
+    while waiting > 0:
+        i = heap[0]
+        met = _read(impacts, layer[i], np.uint16(np.ceil(bound[i] * steps)), cut, field, met)
+        read += impacts.starts[layer[i] + 1] - impacts.starts[layer[i]]
+        left -= bound[i]
+        layer[i] += 1
+        bound[i], gain[i] = _gain(query, impacts, i, layer[i])
+        left = max(left, 0.0) + bound[i]
+        if bound[i] <= 0.0:
+            waiting -= 1
+            heap[0] = heap[waiting]
+        sink(heap, gain, waiting)
+        if left <= next_raise or (next_raise < 0.0 and read >= _SEED and met >= 2 * count):
+            met, found = _score_best(wanted, met, found, field, best)
+            wanted = count // _MORE + 16
+            threshold = max(threshold, best[0])
+            next_raise = left * _SHRINK
+            cut = _cut(threshold, steps)
+            met = _keep(float(cut), met, field.scratch)
+        if left <= _STOP * threshold:
+            break
+    while met > 0:
+        met = _keep((threshold - left - TIE_WIDTH) * steps, met, field.scratch)
+        met, found = _score_best(wanted, met, found, field, best)
+        threshold = max(threshold, best[0])
+    field.scratch.bounds[: len(field.rows.words)] = 0
+    clear(query, field.scratch)
+    return _best_found(found, threshold, field.scratch)
+
+
+@compiled
+def plain(query: Query, impacts: Impacts, field: Field, count: int, floor: float) -> int:
+    """Add up all impacts of the query's terms in every row, and score the best exactly."""
+    for i in range(len(query.terms)):
+        term = query.terms[i]
+        for layer in range(impacts.layers[term], impacts.layers[term + 1]):
+            weight = np.float32(query.weights[i] * impacts.bounds[layer] / PARTS)
+            for at in range(impacts.starts[layer], impacts.starts[layer + 1]):
+                field.scratch.sums[impacts.rows[at]] += weight * np.float32(impacts.parts[at])
+    return _score_sums(query, field, count, floor)
+
+
+@compiled
+def live(query: Query, words: Bytes, frequencies: Frequencies, field: Field, count: int, floor: float) -> int:
+    """Do as `plain` does, over tf. `words`: by term of the query, 1 for word terms."""
+    for i in range(len(query.terms)):
+        at = np.searchsorted(frequencies.terms, query.terms[i])
+        if at == len(frequencies.terms) or frequencies.terms[at] != query.terms[i]:
+            continue
+        factor = query.factors[i]
+        scale = field.scales.words if words[i] else field.scales.phrases
+        for place in range(frequencies.starts[at], frequencies.starts[at + 1]):
+            row = frequencies.rows[place]
+            field.scratch.sums[row] += np.float32(factor * frequencies.frequencies[place] * scale[row])
+    return _score_sums(query, field, count, floor)
+
+
+@compiled
+def scan(query: Query, videos: Int64s, first_rows: Int64s, field: Field, count: int, floor: float) -> int:
+    """Score every row of some videos, by position. `first_rows`: where the rows of each video of the segment begin."""
+    spread(query, field.scratch)
+    best = np.full(count, -1.0)
+    found = 0
+    for video in videos:
+        if is_open(field.gate, video):
+            for row in range(first_rows[video], first_rows[video + 1]):
+                score = score_of(row, field)
+                if score > 0.0 and score >= max(best[0], floor) - TIE_WIDTH:
+                    field.scratch.found[found] = row
+                    field.scratch.scores[found] = score
+                    found += 1
+                    put(best, score)
+    clear(query, field.scratch)
+    return _best_found(found, max(best[0], floor), field.scratch)
+
+
+@compiled
+def _score_sums(query: Query, field: Field, count: int, floor: float) -> int:
+    """Score the rows of the highest sums exactly, and leave all sums zero."""
+    total = len(field.rows.words)
+    best = np.full(count, -1.0)
+    for row in range(total):
+        if field.scratch.sums[row] > best[0] and is_open(field.gate, field.rows.videos[row]):
+            put(best, field.scratch.sums[row])
+    # A sum is as close to the score as float32 is, on both sides of the comparison.
+    least = max(best[0], floor) - 2 * TIE_WIDTH
+    found = 0
+    spread(query, field.scratch)
+    for row in range(total):
+        known = field.scratch.sums[row]
+        if known != 0.0:
+            field.scratch.sums[row] = 0.0
+            if known >= least and is_open(field.gate, field.rows.videos[row]):
+                field.scratch.found[found] = row
+                field.scratch.scores[found] = score_of(row, field)
+                found += 1
+    clear(query, field.scratch)
+    return found
+
+
+@compiled
+def _score_best(
+    wanted: int,
+    met: int,
+    found: int,
+    field: Field,
+    best: Float64s,
+) -> tuple[int, int]:
+    """Score the candidates of the `wanted` highest bounds; return how many are left, and how many are scored now."""
+    least = np.uint16(0)
+    if met > wanted:
+        for i in range(met):
+            field.scratch.order[i] = field.scratch.bounds[field.scratch.candidates[i]]
+        least = nth_highest(field.scratch.order, met, wanted)
+    left = 0
+    for i in range(met):
+        row = field.scratch.candidates[i]
+        if field.scratch.bounds[row] >= least:
+            score = score_of(row, field)
+            field.scratch.bounds[row] = _DONE
+            field.scratch.found[found] = row
+            field.scratch.scores[found] = score
+            found += 1
+            put(best, score)
+        else:
+            field.scratch.candidates[left] = row
+            left += 1
+    return left, found
+
+
+@compiled
+def _read(
+    impacts: Impacts,
+    layer: int,
+    step: np.uint16,
+    cut: np.uint16,
+    field: Field,
+    met: int,
+) -> int:
+    """Raise the bounds of the rows of a layer; those that reach `cut` become candidates. Return how many there are."""
+    for at in range(impacts.starts[layer], impacts.starts[layer + 1]):
+        row = impacts.rows[at]
+        before = field.scratch.bounds[row]
+        after = np.uint16(before + step)
+        field.scratch.bounds[row] = after
+        if after >= cut and before < cut and is_open(field.gate, field.rows.videos[row]):
+            field.scratch.candidates[met] = row
+            met += 1
+    return met
+
+
+@compiled
+def _cut(threshold: float, steps: float) -> np.uint16:
+    """Return the bound below which no row can reach the threshold once the reading stops."""
+    least = np.floor((threshold * (1.0 - _STOP) - TIE_WIDTH) * steps)
+    return np.uint16(min(max(1.0, least), float(_DONE - 1)))
+
+
+@compiled
+def _keep(least: float, met: int, scratch: Scratch) -> int:
+    """Keep the candidates whose bound is high enough; return how many."""
+    kept = 0
+    for i in range(met):
+        if scratch.bounds[scratch.candidates[i]] >= least:
+            scratch.candidates[kept] = scratch.candidates[i]
+            kept += 1
+    return kept
+
+
+@compiled
+def _best_found(found: int, threshold: float, scratch: Scratch) -> int:
+    """Keep the scored rows that may be among the best once rounded; return how many."""
+    kept = 0
+    for i in range(found):
+        if scratch.scores[i] >= threshold - TIE_WIDTH:
+            scratch.found[kept] = scratch.found[i]
+            scratch.scores[kept] = scratch.scores[i]
+            kept += 1
+    return kept
+
+
+@compiled
+def _gain(query: Query, impacts: Impacts, i: int, layer: int) -> tuple[float, float]:
+    """Return what a layer of a query's term adds at most, and what reading it takes off that for each posting.
+
+    Nothing where the term has no such layer, or pushes away: that lowers a score, and bounds are upper ones.
+    """
+    end = impacts.layers[query.terms[i] + 1]
+    if layer >= end or query.weights[i] <= 0.0:
+        return 0.0, 0.0
+    bound = query.weights[i] * impacts.bounds[layer]
+    following = query.weights[i] * impacts.bounds[layer + 1] if layer + 1 < end else 0.0
+    length = impacts.starts[layer + 1] - impacts.starts[layer]
+    return bound, (bound - following) / (length + _LIST_COST)

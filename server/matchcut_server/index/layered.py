@@ -1,0 +1,229 @@
+"""The index of a large catalog: a generation, and what has changed since in memory beside it.
+
+The generation's IDF ranks both; terms that came later count with df = 0. Statistics are always those of the moment.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import get_args
+
+import numpy as np
+import structlog
+
+from ..vectors.keys import term_key
+from ..vectors.profile import Profile
+from ..vectors.video import IndexedVideo, Removal
+from ..vectors.weighting import Block
+from . import kernels
+from .arrays import Bytes, Field, Gate, Int32s, Query, scratch
+from .filter import Filter
+from .generation import Generation, GenerationSegment
+from .hits import hits_of, merged
+from .memory import MemoryIndex, MemoryView
+from .planner import Kernel, plan
+from .port import SCORE_DECIMALS, Hit, Statistics
+from .query import select, weigh
+from .tally import Tally
+
+CHOSEN: Counter[Kernel] = Counter()
+"""How often each kernel was chosen in this process."""
+
+_log = structlog.get_logger("matchcut.index")
+
+
+class LayeredIndex:
+    """See `port.Index`. `kernel`: the one that is always used, for tests and benchmarks; None: the planner chooses."""
+
+    def __init__(self, generation: Generation, kernel: Kernel | None = None) -> None:
+        self.generation = generation
+        self._kernel = kernel
+        self._changed = MemoryIndex(generation.idf_of)
+        self._alive = [np.ones(len(segment), dtype=np.uint8) for segment in generation.segments]
+        self._gone = np.zeros(len(generation.keys), dtype=np.int32)
+        self._shared = False
+        """Whether a view holds `_alive` and `_gone`, which are then copied before they are changed."""
+        self._left = Tally()
+        """What is left of the generation."""
+        self._left.change(generation.about.statistics, 1)
+        self._revision = generation.about.revision
+        self._view: LayeredView | None = None
+        self._lock = threading.Lock()
+
+    def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
+        """See `port.Index`."""
+        with self._lock:
+            for change in changes:
+                self._kill(change.video_id if isinstance(change, Removal) else change.facts.video_id)
+            self._changed.apply(changes, revision)
+            self._revision = max(self._revision, revision)
+            if changes:
+                self._view = None
+
+    def warm(self) -> None:
+        """Run every kernel once, so that no search waits for one to be compiled."""
+        terms = np.arange(min(len(self.generation.keys), 8), dtype=np.int64)
+        query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
+        view = self.view()
+        for kernel in get_args(Kernel):
+            replace(view, kernel=kernel).search_segments(query, [], 1, 0.0)
+
+    def view(self) -> "LayeredView":
+        """See `port.Index`."""
+        with self._lock:
+            if self._view is None:
+                self._shared = True
+                self._view = LayeredView(
+                    self.generation,
+                    self._kernel,
+                    self._alive,
+                    self._gone,
+                    self._left.statistics(),
+                    self._changed.view(),
+                    self._revision,
+                )
+            elif self._view.revision != self._revision:
+                self._view = self._view.at(self._revision)
+            return self._view
+
+    def has_video(self, video_id: str) -> bool:
+        """See `port.Index`."""
+        place = self.generation.place(video_id)
+        return (place is not None and bool(self._alive[place[0]][place[1]])) or self._changed.has_video(video_id)
+
+    def _kill(self, video_id: str) -> None:
+        """Take a video out of the generation, if it is still there."""
+        place = self.generation.place(video_id)
+        if place is None:
+            return
+        number, position = place
+        if not self._alive[number][position]:
+            return
+        if self._shared:
+            self._alive = [alive.copy() for alive in self._alive]
+            self._gone = self._gone.copy()
+            self._shared = False
+        self._alive[number][position] = 0
+        segment = self.generation.segments[number]
+        for terms in segment.terms_of(position):
+            self._gone[terms] += 1
+        self._left.change(segment.counts(position), -1)
+
+
+@dataclass(eq=False)
+class LayeredView:
+    """See `port.View`."""
+
+    _generation: Generation
+    kernel: Kernel | None
+    _alive: list[Bytes]
+    """By segment and position: 1 for the videos that are still there."""
+    _gone: Int32s
+    """By term: keyword sets of the generation that are gone."""
+    _left: Statistics
+    """Of what is left of the generation."""
+    _changed: MemoryView
+    revision: int
+
+    def at(self, revision: int) -> "LayeredView":
+        """Return the same view for a later revision, up to which nothing has changed."""
+        return replace(self, revision=revision)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """See `port.View`."""
+        total = Tally()
+        total.change(self._left, 1)
+        total.change(self._changed.statistics, 1)
+        keys, frequencies, words = self._changed.frequencies
+        ids = self._generation.find(keys)
+        used = self._generation.frequencies > self._gone
+        used[ids[(ids >= 0) & (frequencies > 0)]] = True
+        new = words[(ids < 0) & (frequencies > 0)]
+        of_words = int(np.count_nonzero(self._generation.words[used])) + int(np.count_nonzero(new))
+        return total.statistics().with_terms(int(np.count_nonzero(used)) + len(new) - of_words, of_words)
+
+    @cached_property
+    def languages(self) -> Collection[str]:
+        """See `port.View`."""
+        return sorted({*self._left.languages, *self._changed.languages})
+
+    def inverse_document_frequency(self, block: Block, term: str) -> float:
+        """See `port.View`."""
+        return float(self._generation.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
+
+    def knows(self, block: Block, term: str) -> bool:
+        """See `port.View`."""
+        [found] = self._generation.find(np.array([term_key(block, term)], dtype=np.uint64))
+        if found >= 0 and self._generation.frequencies[found] > self._gone[found]:
+            return True
+        return self._changed.knows(block, term)
+
+    def search(
+        self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
+    ) -> list[Hit]:
+        """See `port.View`."""
+        weighted = weigh(profile, self._generation.idf_of)
+        query, _ = select(weighted, self._generation.find(weighted.keys))
+        hits = self._changed.search_weighted(weighted, limit, now, allowed, excluded)
+        return self.search_segments(query, hits, limit, now, allowed, excluded)
+
+    def search_segments(
+        self,
+        query: Query,
+        hits: list[Hit],
+        limit: int,
+        now: float,
+        allowed: Filter | None = None,
+        excluded: Collection[str] = (),
+    ) -> list[Hit]:
+        """Add the best of every segment to `hits`, and return the best of all."""
+        best = merged([hits], limit)
+        for number in range(len(self._generation.segments)):
+            gate = self._gate(number, now, allowed, excluded)
+            best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
+        return best
+
+    def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
+        segment = self._generation.segments[number]
+        rows = len(segment.rows.words)
+        if rows == 0 or len(query.terms) == 0:
+            return []
+        count = min(limit * segment.fold, rows)
+        memory = scratch(rows, len(self._generation.keys))
+        field = Field(segment.rows, segment.scales, gate, memory)
+        match self._choose(segment, query, gate, count):
+            case "pruned":
+                found = kernels.pruned(query, segment.impacts, field, count, floor)
+            case "plain":
+                found = kernels.plain(query, segment.impacts, field, count, floor)
+            case "scan":
+                videos = np.flatnonzero(gate.allowed.view(np.bool_))
+                found = kernels.scan(query, videos, segment.first_rows, field, count, floor)
+        return hits_of(segment, memory, found, limit)
+
+    def _gate(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> Gate:
+        segment, alive = self._generation.segments[number], self._alive[number]
+        if allowed is not None:
+            alive = alive & segment.mask(allowed).view(np.uint8)
+        positions = segment.positions_of(excluded)
+        if positions:
+            alive = alive.copy()
+            alive[positions] = 0
+        return Gate(alive, segment.published, segment.expire, now)
+
+    def _choose(self, segment: GenerationSegment, query: Query, gate: Gate, count: int) -> Kernel:
+        if self.kernel is not None:
+            return self.kernel
+        allowed = int(np.count_nonzero(gate.allowed.view(np.bool_))) * len(segment.rows.words) // len(segment)
+        chosen = plan(query, segment.impacts, len(segment.rows.words), allowed, count)
+        CHOSEN[chosen.kernel] += 1
+        _log.debug("planned", kernel=chosen.kernel, costs=chosen.costs, allowed=allowed, count=count)
+        return chosen.kernel
+
+
+def _floor(hits: Sequence[Hit], limit: int) -> float:
+    """Return a score that `limit` videos are known to reach, before rounding; -1 if that many are not known."""
+    return hits[limit - 1].score - 10.0**-SCORE_DECIMALS if len(hits) >= limit else -1.0

@@ -1,0 +1,116 @@
+"""The shelf: the generations of a data folder, by catalog and revision.
+
+Whoever builds puts a file there under its final name when all of it is durable; whoever reads maps the newest one. A
+file that cannot be trusted is named in the log and set aside, and the catalog is served from the store until it is
+built anew.
+"""
+
+import re
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from .container import DamagedFile, unfinished_name
+from .generation import About, Generation
+
+FOLDER = "index"
+"""In the data folder."""
+
+_NAME = re.compile(r"catalog-(\d+)-revision-(\d+)\.generation")
+_SET_ASIDE = ".damaged"
+_QUIET_NANOSECONDS = 1_000_000_000
+
+
+class Entry(NamedTuple):
+    """A generation file."""
+
+    catalog_id: int
+    revision: int
+    path: Path
+
+
+class Shelf:
+    """The generations in a data folder. `secret`: of the store, so that files of another store are recognised."""
+
+    def __init__(self, data: Path, secret: bytes) -> None:
+        self.folder = data / FOLDER
+        self.store_mark = blake2b(secret, digest_size=16, person=b"generation").digest()
+        self._listed: tuple[int, list[Entry]] | None = None
+        """What was there, and when the folder had last changed."""
+
+    def entries(self) -> list[Entry]:
+        """Return what is there, newest first. Asked again while nothing changes, it costs microseconds."""
+        try:
+            changed = self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return []
+        listed = self._listed
+        if listed is not None and listed[0] == changed:
+            return listed[1]
+        found = [
+            Entry(int(match[1]), int(match[2]), path)
+            for path in self.folder.iterdir()
+            if (match := _NAME.fullmatch(path.name))
+        ]
+        found.sort(key=lambda entry: -entry.revision)
+        # A change within the clock's tick after a listing would not show; in a folder that was quiet there is none.
+        self._listed = (changed, found) if time.time_ns() - changed > _QUIET_NANOSECONDS else None
+        return found
+
+    def newest(self, catalog_id: int) -> Entry | None:
+        """Return the newest generation of a catalog."""
+        return next((entry for entry in self.entries() if entry.catalog_id == catalog_id), None)
+
+    def open(self, catalog_id: int, newest_revision: int) -> Generation | None:
+        """Map the newest generation of a catalog that can be trusted; None if there is none.
+
+        `newest_revision`: of the store. What is of a later one comes from another store, or from another life of this.
+        """
+        while (entry := self.newest(catalog_id)) is not None:
+            try:
+                generation = Generation(entry.path)
+                self.check_origin(generation.about, entry, newest_revision)
+            except FileNotFoundError:  # a newer one has just taken its place
+                self._listed = None
+            except DamagedFile as error:
+                self._set_aside(entry, error)
+            else:
+                return generation
+        return None
+
+    def path(self, catalog_id: int, revision: int) -> Path:
+        """Return where a generation belongs."""
+        return self.folder / f"catalog-{catalog_id}-revision-{revision}.generation"
+
+    def remove(self, entries: Collection[Entry]) -> None:
+        """Delete generations; whoever has mapped one keeps it until he lets go of it."""
+        for entry in entries:
+            entry.path.unlink(missing_ok=True)
+        self._listed = None
+
+    def clean(self, catalog_ids: Collection[int]) -> None:
+        """Delete what no process will ever open: unfinished files, and generations of catalogs that are gone."""
+        for path in self.folder.glob(unfinished_name("*")):
+            path.unlink(missing_ok=True)
+        self.remove([entry for entry in self.entries() if entry.catalog_id not in catalog_ids])
+
+    def check_origin(self, about: About, entry: Entry, newest_revision: int) -> None:
+        """Raise `DamagedFile` for a generation that is not of this store, or not what its name says."""
+        if about.store_mark != self.store_mark or about.catalog_id != entry.catalog_id:
+            raise DamagedFile("it belongs to another store or catalog")
+        if not about.revision == entry.revision <= newest_revision:
+            raise DamagedFile(f"it is of revision {about.revision}, the store of {newest_revision}")
+
+    def _set_aside(self, entry: Entry, error: DamagedFile) -> None:
+        aside = entry.path.with_name(entry.path.name + _SET_ASIDE)
+        structlog.get_logger("matchcut.index").error(
+            "generation_damaged", file=str(entry.path), why=str(error), set_aside=aside.name
+        )
+        with suppress(FileNotFoundError):  # another process was faster
+            entry.path.rename(aside)
+        self._listed = None
