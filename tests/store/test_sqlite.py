@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -343,3 +345,44 @@ def test_a_backup_overwrites_nothing_and_needs_a_store(sqlite_store: SqliteStore
 
     assert (tmp_path / "precious").read_text() == "precious"
     assert not (tmp_path / "copy").exists()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from matchcut_server.store.sqlite.store import SqliteStore
+from tests.makers import put, video
+
+store = SqliteStore(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    store.write_videos(1, [put(video(f"{sys.argv[2]}-{number}-{i}", "film")) for i in range(10)])
+    print(store.revision(), flush=True)
+store.close()
+"""
+
+
+def test_processes_that_write_at_the_same_time_take_turns(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    """None is refused, nothing is lost, and none has to wait until another one is done."""
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "data")]
+    root = Path(__file__).parents[2]
+    writers = [
+        subprocess.Popen([*command, name], cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for name in ("a", "b", "c")
+    ]
+    try:
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+        answers = [writer.communicate("go\n", timeout=60)[0] for writer in writers]
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.wait()
+    seen = [[int(line) for line in answer.split()] for answer in answers]
+    assert [len(own) for own in seen] == [40, 40, 40]
+    assert sqlite_store.catalog_changes(0).changed[catalog_id] == max(own[-1] for own in seen)
+    assert len(sqlite_store.videos(catalog_id, "", 2_000)) == 1_200

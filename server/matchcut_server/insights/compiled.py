@@ -1,13 +1,21 @@
-"""Compiled loops, for what is done so often that Python itself would be most of the work."""
+"""Compiling: numba's decorator, set up once for all kernels."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
-from numba import njit
+import numba
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def compiled(function: Function) -> Function:
-    """Compile a function of numbers and arrays when it is first called, and keep it on disk. Threads run beside it."""
-    return cast("Function", njit(nogil=True, cache=True)(function))
+def compiled(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile a function on its first call, and keep the result if there is a folder for it; it runs without the GIL.
+
+    No `fastmath`: it may assume away the infinities and the order of sums that exact answers rest on.
+    """
+    try:
+        kernel: Any = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # neither beside the source nor in the user's cache may anything be written
+        kernel = numba.njit(nogil=True)(function)
+    return kernel  # type: ignore[no-any-return]  # numba's dispatcher is called as the function is

@@ -31,7 +31,7 @@ class SqliteStore:
 
     def __init__(self, folder: Path, max_waiting_writes: int = MAX_WAITING_WRITES) -> None:
         self._database = Database(folder)
-        self._commit = GroupCommit(self._database.connect, max_waiting_writes)
+        self._commit = GroupCommit(self._database.connect, max_waiting_writes, self._database.turn)
         try:
             migrate(self._commit.connection)
             self._database.sync_name()
