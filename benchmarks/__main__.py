@@ -4,13 +4,8 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-<<<<<<< HEAD
-from . import freshness, ingest, machine, recommend, report, rpc, tenants
-from .measure import FULL, QUICK, Row, Scale
-=======
-from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start
+from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start, tenants
 from .measure import FULL, LARGEST, QUICK, Row, Scale
->>>>>>> bench
 
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "search": search.run,

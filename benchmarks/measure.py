@@ -55,16 +55,8 @@ class Scale:
     whole_documents: int
     writes: int
     """Followed by a search each."""
-<<<<<<< HEAD
     catalogs: int
     """Small ones, in one process."""
-
-
-FULL = Scale(
-    (10_000, 100_000), rounds=3, queries=200, calls=600, documents=1_600, whole_documents=100, writes=30, catalogs=5_000
-)
-QUICK = Scale((10_000,), rounds=1, queries=50, calls=100, documents=400, whole_documents=20, writes=5, catalogs=100)
-=======
     extras: bool
     """Whether the rivals are there that only the benchmarks need."""
     built: int | None
@@ -83,6 +75,7 @@ FULL = Scale(
     documents=1_600,
     whole_documents=100,
     writes=30,
+    catalogs=5_000,
     extras=True,
     built=None,
 )
@@ -99,10 +92,10 @@ QUICK = Scale(
     documents=400,
     whole_documents=20,
     writes=5,
+    catalogs=100,
     extras=False,
     built=1,
 )
->>>>>>> bench
 
 
 def timed(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:

@@ -40,15 +40,10 @@ less than 100 times.
 - **import**: calls of 200 documents (whole ones: 20), sent by another process on the same machine; a document counts
   when the call that holds it has returned, and then it is on the disk and the next search finds it. The stages were
   measured one by one in one thread; a server adds gRPC, and with several connections shares one Python interpreter.
-<<<<<<< HEAD
-- **RecommendVideos**: 20 videos for 30 interests, over loopback, sent by another process that takes CPU of the same
-  machine. The empty RPC answers the same number of bytes to the same requests, without looking at them.
 - **catalogs of 200 videos**: in one process, with as many loaded as there is room for by default; a catalog that is
   searched for the first time is loaded from the store. "Seen after" is the time from the commit of another connection
   until a read has it without asking for it. Memory is what the process grew by.
 - **first search after a write**: one video replaced, then one search that sees it; in one process, without the store.
-=======
->>>>>>> bench
 """
 
 

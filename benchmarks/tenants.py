@@ -15,7 +15,8 @@ from typing import NamedTuple
 import structlog
 
 from matchcut_server.index.follower import MAX_LOADED_VIDEOS, Follower
-from matchcut_server.index.source import MemoryIndexes
+from matchcut_server.index.shelf import Shelf
+from matchcut_server.index.source import ShelfSource
 from matchcut_server.insights.model import Video
 from matchcut_server.store.port import DEFAULT_CATALOG, VideoChange
 from matchcut_server.store.sqlite.store import SqliteStore
@@ -23,8 +24,8 @@ from matchcut_server.vectors.profile import Interest, make_profile
 from matchcut_server.vectors.settings import CatalogSettings
 
 from .cache import cached, fingerprint
-from .measure import Row, Scale, amount, duration, median, p99, ratio, resident_bytes, timed
-from .recommend import LIMIT
+from .engine import LIMIT
+from .measure import Row, Scale, amount, duration, median, occupied, p99, ratio, timed
 from .synthetic import profiles, videos
 
 VIDEOS = 200
@@ -64,7 +65,7 @@ def run(scale: Scale) -> Iterator[Row]:
 
 def data_folder(catalogs: int) -> Path:
     """Return a data folder with so many catalogs."""
-    version = fingerprint("synthetic.py", "tenants.py", "insights", "vectors", "store")
+    version = fingerprint("vocabulary.py", "catalog.py", "synthetic.py", "tenants.py", "insights", "vectors", "store")
     return cached(f"tenants-{catalogs}", version, lambda path: _fill(path, catalogs))
 
 
@@ -108,8 +109,8 @@ def _measure(folder: Path, catalogs: int) -> _Measured:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     asked = profiles(_USES)
     with closing(SqliteStore(folder)) as store, closing(SqliteStore(folder)) as elsewhere:
-        before = resident_bytes()
-        with Follower(store, MemoryIndexes(), max_waiting=1) as follower:
+        before = occupied().own
+        with Follower(store, ShelfSource(Shelf(folder, store.secret), store), max_waiting=1) as follower:
             chosen = [_name(number) for number in random.Random(1).sample(range(catalogs), min(_USES, catalogs))]
             first, again = (
                 [timed(_search, follower, name, own)[0] for name, own in zip(chosen, asked, strict=False)]
@@ -117,10 +118,10 @@ def _measure(folder: Path, catalogs: int) -> _Measured:
             )
             for number in range(min(catalogs, MAX_LOADED_VIDEOS // VIDEOS)):  # so that all the room is taken
                 _search(follower, _name(number), asked[0])
-            grown = resident_bytes() - before
+            grown = occupied().own - before
             seen = [_seen(follower, elsewhere) for _ in range(_WRITES)]
             loaded = len(follower.loaded)
-        ready = timed(Follower(store, MemoryIndexes(), max_waiting=1).warm)[0]
+        ready = timed(Follower(store, ShelfSource(Shelf(folder, store.secret), store), max_waiting=1).warm)[0]
         return _Measured(ready, first, again, seen, loaded, grown)
 
 

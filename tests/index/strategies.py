@@ -281,7 +281,8 @@ def _profiles_like(draw: st.DrawFn, own: KeywordVector, catalog: Sequence[Indexe
     """Make a profile that is a keyword vector; or one whose terms cancel each other out in it, two and two."""
     held = naive.terms_of(own)
     if draw(st.booleans()):
-        return Profile(*({TEXT_OF[block, key]: tf for key, tf in held[block].items()} for block in BLOCKS))
+        phrases, words = ({TEXT_OF[block, key]: tf for key, tf in held[block].items()} for block in BLOCKS)
+        return Profile(phrases, words)
     idf = naive.live_idf(catalog)
 
     def balanced(block: Block) -> dict[str, float]:

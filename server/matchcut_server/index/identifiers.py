@@ -50,7 +50,7 @@ def _find(text: Bytes, starts: Int64s, wanted: Bytes) -> int:
 @compiled
 def _compare(text: Bytes, start: int, end: int, wanted: Bytes) -> int:
     for i in range(min(end - start, len(wanted))):
-        difference = int(text[start + i]) - int(wanted[i])
+        difference = np.int64(text[start + i]) - np.int64(wanted[i])
         if difference != 0:
             return difference
     return (end - start) - len(wanted)

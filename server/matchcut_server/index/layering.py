@@ -9,7 +9,7 @@ from .kernels import PARTS
 RATIO = 0.85
 """A layer goes down to this part of its highest impact. Measured: from 0.75 to 0.9 searches take the same time."""
 
-_LEAST = 32
+LEAST = 32
 """Postings that a layer has at least, where its term has so many: each layer costs a jump."""
 
 _DEPTH = 64
@@ -21,8 +21,8 @@ def layered(rows: Rows, scales: Scales, idf: Float64s) -> Impacts:
     counts = np.bincount(rows.terms, minlength=len(idf))
     starts: Int64s = np.concatenate(([0], np.cumsum(counts)))
     by_term, weights = _invert(rows, scales, idf, starts)
-    # No term has more layers than postings / `_LEAST`, rounded up.
-    most = int(np.sum(-(-counts // _LEAST)))
+    # No term has more layers than postings / `LEAST`, rounded up.
+    most = int(np.sum(-(-counts // LEAST)))
     impacts = Impacts(
         np.empty(len(idf) + 1, dtype=np.int64),
         np.empty(most + 1, dtype=np.int64),
@@ -30,7 +30,7 @@ def layered(rows: Rows, scales: Scales, idf: Float64s) -> Impacts:
         np.empty(len(by_term), dtype=np.int32),
         np.empty(len(by_term), dtype=np.uint16),
     )
-    used = _cut(starts, by_term, weights, impacts)
+    used = _cut(starts, by_term, weights, LEAST, impacts)
     return impacts._replace(starts=impacts.starts[: used + 1].copy(), bounds=impacts.bounds[:used].copy())
 
 
@@ -51,7 +51,7 @@ def _invert(rows: Rows, scales: Scales, idf: Float64s, starts: Int64s) -> tuple[
 
 
 @compiled
-def _cut(starts: Int64s, by_term: Int32s, weights: Float32s, out: Impacts) -> int:
+def _cut(starts: Int64s, by_term: Int32s, weights: Float32s, least: int, out: Impacts) -> int:
     """Cut every list into layers; return their number."""
     used = 0
     levels = np.empty(int(np.max(np.diff(starts))) if len(starts) > 1 else 0, np.int64)
@@ -60,7 +60,9 @@ def _cut(starts: Int64s, by_term: Int32s, weights: Float32s, out: Impacts) -> in
         start, end = starts[term], starts[term + 1]
         if start < end:
             counts = _levels(weights[start:end], levels)
-            used = _place(counts, levels, start, by_term[start:end], weights[start:end], used, out)
+            layer_of = _join(counts, end - start, least)
+            out.starts[used] = start
+            used = _place(layer_of, counts, levels, by_term[start:end], weights[start:end], used, out)
     out.layers[len(starts) - 1] = used
     out.starts[used] = starts[-1]
     for layer in range(used):  # what was rounded to float32 must not be below what it stands for
@@ -82,10 +84,13 @@ def _levels(weights: Float32s, levels: Int64s) -> Int64s:
 
 @compiled
 def _place(
-    counts: Int64s, levels: Int64s, start: int, by_term: Int32s, weights: Float32s, used: int, out: Impacts
+    layer_of: Int64s, counts: Int64s, levels: Int64s, by_term: Int32s, weights: Float32s, used: int, out: Impacts
 ) -> int:
-    """Put the postings of a term into its layers, the first of which is the layer `used`; return the next one."""
-    layer_of = _join(counts, len(weights))
+    """Put the postings of a term into its layers, the first of which is the layer `used`; return the next one.
+
+    `layer_of`: the layer of each level, `counts`: its postings. Where the first layer begins is known already.
+    """
+    start = out.starts[used]
     layers = layer_of[_DEPTH - 1] + 1
     at = np.zeros(layers, np.int64)
     for level in range(_DEPTH):
@@ -106,12 +111,12 @@ def _place(
 
 
 @compiled
-def _join(counts: Int64s, total: int) -> Int64s:
-    """Return the layer of each level: neighbouring levels are joined until each layer has enough postings."""
+def _join(counts: Int64s, total: int, least: int) -> Int64s:
+    """Return the layer of each level: neighbouring levels are joined until each layer has `least` postings."""
     layer_of = np.zeros(len(counts), np.int64)
     layer, held, left = 0, 0, total
     for level in range(len(counts)):
-        if held >= _LEAST and left >= _LEAST:
+        if held >= least and left >= least:
             layer += 1
             held = 0
         layer_of[level] = layer

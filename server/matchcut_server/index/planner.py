@@ -29,7 +29,7 @@ class Plan(NamedTuple):
 
 
 def plan(query: Query, impacts: Impacts, rows: int, allowed: int, count: int) -> Plan:
-    """Choose the kernel for a query over a segment of `rows`, `allowed` of which may be returned and `count` are wanted."""
+    """Choose the kernel for a query over a segment of `rows`; `allowed` of them may be returned, `count` are wanted."""
     layers = impacts.layers
     postings = int((impacts.starts[layers[query.terms + 1]] - impacts.starts[layers[query.terms]]).sum())
     costs: dict[Kernel, float] = {
