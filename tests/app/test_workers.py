@@ -114,10 +114,9 @@ def test_a_write_is_seen_by_the_other_worker_soon_where_no_revision_is_asked_for
 
 def test_a_page_token_of_one_worker_is_taken_by_the_other(tmp_path: Path) -> None:
     with serving_process(tmp_path, workers=2) as (server, address), one_of_each(server, address) as (one, other):
-        for video_id in "abc":
-            put(one, video_id)
+        revision = max(put(one, video_id) for video_id in "abc")
         first = RecommendationServiceStub(one).RecommendVideos(ask("london", page_size=2), timeout=10)
-        request = ask("london", page_size=2, page_token=first.next_page_token)
+        request = ask("london", page_size=2, page_token=first.next_page_token, min_revision=revision)
         second = RecommendationServiceStub(other).RecommendVideos(request, timeout=10)
         assert [one.video_id for answer in (first, second) for one in answer.recommendations] == ["a", "b", "c"]
 
