@@ -29,6 +29,7 @@ from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 from .supervisor import CannotStart, Child, Role, supervise
+from .vectors.warming import warm
 
 BUILDER_NICE = 10
 
@@ -119,6 +120,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
         source = ShelfSource(Shelf(settings.data, store.secret), store)
         waiting = max(1, settings.threads // 4)
         with Follower(store, source, max_waiting=waiting, max_loaded_videos=settings.max_loaded_videos) as follower:
+            warm()
             follower.warm()
             options = ServerOptions(
                 settings.listen,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from .arrays import Bytes, Int64s
-from .compiled import compiled
 
 
 class Identifiers:

@@ -7,8 +7,8 @@ that may be among the best `count` once scores are rounded, each scored by `scor
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from .arrays import Bytes, Field, Float32s, Float64s, Frequencies, Impacts, Int64s, Query, Scratch
-from .compiled import compiled
 from .heaps import nth_highest, put, rise, sink
 from .scoring import clear, is_open, score_of, spread
 

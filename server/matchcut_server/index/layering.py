@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from .arrays import Float32s, Float64s, Impacts, Int32s, Int64s, Rows, Scales
-from .compiled import compiled
 from .kernels import PARTS
 
 RATIO = 0.85

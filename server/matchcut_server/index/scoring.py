@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from ..vectors.weighting import HALF
 from .arrays import Field, Float64s, Gate, Query, Rows, Scales, Scratch
-from .compiled import compiled
 
 
 @compiled

@@ -118,7 +118,7 @@ def check_size(video: Video) -> Video:
 
 def _encoded_bytes(keyword_set: KeywordSet) -> int:
     """Bound the bytes of a keyword set in the contract's encoding."""
-    texts = sum(24 + 4 * len(keyword.text) for keyword in keyword_set.keywords)
-    instances = sum(len(keyword.instances) for keyword in keyword_set.keywords)
-    sources = [i.source_video_id for k in keyword_set.keywords for i in k.instances if i.source_video_id is not None]
-    return texts + 24 * instances + sum(24 + len(source_id.encode()) for source_id in sources)
+    texts = 24 * len(keyword_set.texts) + 4 * sum(map(len, keyword_set.texts))
+    sources = () if keyword_set.sources is None else keyword_set.sources.video_ids
+    of_sources = sum(24 + len(source_id.encode()) for source_id in sources if source_id is not None)
+    return texts + 24 * len(keyword_set.starts) + of_sources
