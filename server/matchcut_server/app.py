@@ -1,6 +1,7 @@
 """Wires the parts together; the only module that knows which they are."""
 
 import fcntl
+import gc
 import logging
 import math
 import os
@@ -22,6 +23,7 @@ from .index.follower import Follower
 from .index.layered import CHOSEN
 from .index.shelf import Shelf
 from .index.source import ShelfSource
+from .index.warming import warm as warm_searches
 from .ranking.recommender import Recommender
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
@@ -29,7 +31,7 @@ from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 from .supervisor import CannotStart, Child, Role, supervise
-from .vectors.warming import warm
+from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
 
@@ -77,6 +79,7 @@ def run_worker(settings: Settings, child: Child) -> None:
     configure_logs(settings)
     try:
         with _service(settings, shared_port=True) as server:
+            gc.freeze()  # what is loaded now stays; the collector need not look at it again and again
             child.ready()
             child.stopping.wait()
             server.leave()
@@ -120,7 +123,8 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
         source = ShelfSource(Shelf(settings.data, store.secret), store)
         waiting = max(1, settings.threads // 4)
         with Follower(store, source, max_waiting=waiting, max_loaded_videos=settings.max_loaded_videos) as follower:
-            warm()
+            warm_imports()
+            warm_searches()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
