@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start, tenants
+from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start, swap, tenants
 from .measure import FULL, LARGEST, QUICK, Row, Scale
 
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -13,6 +13,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "batch": batch.run,
     "growth": growth.run,
     "freshness": freshness.run,
+    "swap": swap.run,
     "rpc": rpc.run,
     "start": start.run,
     "ingest": ingest.run,

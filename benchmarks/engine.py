@@ -25,6 +25,11 @@ LIMIT = 20
 Search = Callable[..., list[Hit]]
 """As `View.search`."""
 
+GENERATION_SOURCES = tuple(
+    f"index/{name}.py" for name in ("build", "container", "generation", "identifiers", "layering", "scoring", "terms")
+)
+"""What generations are made with."""
+
 _FEED = 1_000
 """Videos that the store's feed gives at once."""
 
@@ -91,8 +96,7 @@ def open_index(size: int) -> View:
 def generation_file(size: int) -> Path:
     """Return the file of a generation of a catalog."""
     made_by = ("vocabulary.py", "catalog.py", "synthetic.py", "engine.py")
-    modules = ("build", "container", "generation", "identifiers", "layering", "scoring", "terms")
-    version = fingerprint(*made_by, *(f"index/{name}.py" for name in modules))
+    version = fingerprint(*made_by, *GENERATION_SOURCES)
     return cached(f"generation-{size}", version, lambda path: _build(_lists(size), size, path))
 
 

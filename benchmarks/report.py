@@ -32,6 +32,8 @@ less than 100 times.
   were there before; `shared` is the part that comes from files, which all processes of the machine share. Matchcut is
   built from finished tf vectors and holds what filters and changes need; the rivals are built from finished tf matrices
   or token lists and hold nothing else.
+- **the next generation**: 1 % of the videos are deleted and another process builds, at low priority; searches go on in
+  one thread until 200 of them have been answered by the new generation.
 - **first search after a write**: one video replaced, then one search that sees it; in one process, without the store.
 - **RecommendVideos**: 20 videos for 30 interests, over loopback, sent by another process that takes CPU of the same
   machine. The empty RPC answers the same number of bytes to the same requests from as many processes, without looking
@@ -43,7 +45,6 @@ less than 100 times.
 - **catalogs of 200 videos**: in one process, with as many loaded as there is room for by default; a catalog that is
   searched for the first time is loaded from the store. "Seen after" is the time from the commit of another connection
   until a read has it without asking for it. Memory is what the process grew by.
-- **first search after a write**: one video replaced, then one search that sees it; in one process, without the store.
 """
 
 

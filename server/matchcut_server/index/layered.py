@@ -116,7 +116,7 @@ class LayeredIndex:
 class LayeredView:
     """See `port.View`."""
 
-    _generation: Generation
+    generation: Generation
     kernel: Kernel | None
     _alive: list[Bytes]
     """By segment and position: 1 for the videos that are still there."""
@@ -138,11 +138,11 @@ class LayeredView:
         total.change(self._left, 1)
         total.change(self._changed.statistics, 1)
         keys, frequencies, words = self._changed.frequencies
-        ids = self._generation.find(keys)
-        used = self._generation.frequencies > self._gone
+        ids = self.generation.find(keys)
+        used = self.generation.frequencies > self._gone
         used[ids[(ids >= 0) & (frequencies > 0)]] = True
         new = words[(ids < 0) & (frequencies > 0)]
-        of_words = int(np.count_nonzero(self._generation.words[used])) + int(np.count_nonzero(new))
+        of_words = int(np.count_nonzero(self.generation.words[used])) + int(np.count_nonzero(new))
         return total.statistics().with_terms(int(np.count_nonzero(used)) + len(new) - of_words, of_words)
 
     @cached_property
@@ -152,12 +152,12 @@ class LayeredView:
 
     def inverse_document_frequency(self, block: Block, term: str) -> float:
         """See `port.View`."""
-        return float(self._generation.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
+        return float(self.generation.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
 
     def knows(self, block: Block, term: str) -> bool:
         """See `port.View`."""
-        [found] = self._generation.find(np.array([term_key(block, term)], dtype=np.uint64))
-        if found >= 0 and self._generation.frequencies[found] > self._gone[found]:
+        [found] = self.generation.find(np.array([term_key(block, term)], dtype=np.uint64))
+        if found >= 0 and self.generation.frequencies[found] > self._gone[found]:
             return True
         return self._changed.knows(block, term)
 
@@ -165,8 +165,8 @@ class LayeredView:
         self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
     ) -> list[Hit]:
         """See `port.View`."""
-        weighted = weigh(profile, self._generation.idf_of)
-        query, _ = select(weighted, self._generation.find(weighted.keys))
+        weighted = weigh(profile, self.generation.idf_of)
+        query, _ = select(weighted, self.generation.find(weighted.keys))
         hits = self._changed.search_weighted(weighted, limit, now, allowed, excluded)
         return self.search_segments(query, hits, limit, now, allowed, excluded)
 
@@ -181,18 +181,18 @@ class LayeredView:
     ) -> list[Hit]:
         """Add the best of every segment to `hits`, and return the best of all."""
         best = merged([hits], limit)
-        for number in range(len(self._generation.segments)):
+        for number in range(len(self.generation.segments)):
             gate = self._gate(number, now, allowed, excluded)
             best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
         return best
 
     def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
-        segment = self._generation.segments[number]
+        segment = self.generation.segments[number]
         rows = len(segment.rows.words)
         if rows == 0 or len(query.terms) == 0:
             return []
         count = min(limit * segment.fold, rows)
-        memory = scratch(rows, len(self._generation.keys))
+        memory = scratch(rows, len(self.generation.keys))
         field = Field(segment.rows, segment.scales, gate, memory)
         match self._choose(segment, query, gate, count):
             case "pruned":
@@ -205,7 +205,7 @@ class LayeredView:
         return hits_of(segment, memory, found, limit)
 
     def _gate(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> Gate:
-        segment, alive = self._generation.segments[number], self._alive[number]
+        segment, alive = self.generation.segments[number], self._alive[number]
         if allowed is not None:
             alive = alive & segment.mask(allowed).view(np.uint8)
         positions = segment.positions_of(excluded)
