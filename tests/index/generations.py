@@ -36,12 +36,20 @@ def generation_of(
 
     Its file is gone at once; what is mapped stays. `least`: postings of a layer.
     """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "generation"
+        generation_file(videos, path, revision, segment_videos=segment_videos, least=least)
+        return Generation(path)
+
+
+def generation_file(
+    videos: Iterable[IndexedVideo], path: Path, revision: int = 0, *, segment_videos: int = 7, least: int = 2
+) -> None:
+    """Build a generation, and leave it as a file."""
     ordered = sorted(videos, key=lambda video: video.facts.video_id)
     lists = [ordered[start : start + 5] for start in range(0, len(ordered), 5)]
-    with TemporaryDirectory() as folder, patch.object(layering, "LEAST", least):
-        path = Path(folder) / "generation"
+    with patch.object(layering, "LEAST", least):
         assert build(lists, 1, revision, MARK, path, segment_videos) == len(ordered)
-        return Generation(path)
 
 
 class BuiltIndex:

@@ -141,6 +141,14 @@ def zipf_vector(language: str, random: np.random.Generator) -> KeywordVector:
     )
 
 
+def numbered_video(number: int, random: np.random.Generator) -> IndexedVideo:
+    """Make a video of Zipf keywords, in one language or two; a few have expired at 100."""
+    languages = ("de", "en") if number % 7 == 0 else ("en",)
+    expire = 100.0 if number % 31 == 0 else None
+    facts = VideoFacts(f"v{number:05}", 60.0, None, expire, {}, languages)
+    return IndexedVideo(facts, tuple(zipf_vector(language, random) for language in languages))
+
+
 def zipf_profile(count: int, random: np.random.Generator) -> Profile:
     """Make a profile of at most `count` terms a block, about a sixth of them negative."""
     return Profile(

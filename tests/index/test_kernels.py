@@ -21,7 +21,7 @@ from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests import naive
 from tests.index.generations import generation_of, there_after
-from tests.index.strategies import TEXT_OF, Change, vector, wide_profile, zipf_profile, zipf_vector
+from tests.index.strategies import TEXT_OF, Change, numbered_video, vector, wide_profile, zipf_profile
 
 KERNELS: tuple[Kernel, ...] = get_args(Kernel)
 COUNT = 3_000
@@ -44,25 +44,17 @@ class Large:
         return index.view()
 
 
-def made(number: int, random: np.random.Generator) -> IndexedVideo:
-    """Make a video of Zipf keywords, in one language or two; a few are not seen."""
-    languages = ("de", "en") if number % 7 == 0 else ("en",)
-    expire = NOW if number % 31 == 0 else None
-    facts = VideoFacts(f"v{number:05}", 60.0, None, expire, {}, languages)
-    return IndexedVideo(facts, tuple(zipf_vector(language, random) for language in languages))
-
-
 @pytest.fixture(scope="module")
 def large() -> Large:
     random = np.random.default_rng(3)
-    before = [made(number, random) for number in range(COUNT)]
+    before = [numbered_video(number, random) for number in range(COUNT)]
     # Every twentieth is there four times, so that many have the same score.
     for number in range(0, COUNT - 4, 20):
         for copy in range(1, 4):
             before[number + copy] = structs.replace(before[number + copy], vectors=before[number].vectors)
     generation = generation_of(before, segment_videos=1_300, least=32)
     changes = [
-        made(number, random) if number % 3 else Removal(f"v{number:05}")
+        numbered_video(number, random) if number % 3 else Removal(f"v{number:05}")
         for number in random.permutation(COUNT + 100)[:300].tolist()
     ]
     videos = there_after([*before, *changes])
