@@ -249,7 +249,7 @@ def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path: Path, m
     fsync, rename = os.fsync, Path.rename
 
     def noted_fsync(file: int) -> None:
-        happened.append(f"fsync {Path(os.readlink(f'/proc/self/fd/{file}')).name}")
+        happened.append(f"fsync {Path(f'/proc/self/fd/{file}').readlink().name}")
         fsync(file)
 
     def noted_rename(self: Path, target: Path) -> Path:

@@ -21,14 +21,14 @@ TINIEST = float(np.finfo(np.float32).tiny)
 def random_rows(count: int, terms: int, spread: tuple[float, float], random: np.random.Generator) -> Rows:
     """Make rows of up to 12 phrase terms and as many word terms; the first term is in all of them, the last in none."""
     starts, words, ids, frequencies = [0], [], [], []
-    half = terms // 2
+    half, (low, high) = terms // 2, np.log(spread).tolist()
     for _ in range(count):
         phrases = {0, *random.integers(0, half, random.integers(0, 12)).tolist()}
         own = {half, *random.integers(half, terms - 1, random.integers(0, 12)).tolist()}
         words.append(starts[-1] + len(phrases))
         starts.append(words[-1] + len(own))
         ids += [*sorted(phrases), *sorted(own)]
-        frequencies += np.exp(random.uniform(*np.log(spread), len(phrases) + len(own))).tolist()
+        frequencies += np.exp(random.uniform(low, high, len(phrases) + len(own))).tolist()
     return Rows(
         np.array(starts, dtype=np.int64),
         np.array(words, dtype=np.int64),

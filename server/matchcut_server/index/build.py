@@ -123,7 +123,7 @@ class _Segment:
 
 def _cut(videos: Iterable[Sequence[IndexedVideo]], size: int) -> Iterator[Iterator[Sequence[IndexedVideo]]]:
     """Cut lists of videos into segments; each must be read to its end before the next is asked for."""
-    lists = iter(videos)
+    lists = (some for some in videos if some)
     rest: Sequence[IndexedVideo] = ()
 
     def segment() -> Iterator[Sequence[IndexedVideo]]:

@@ -3,6 +3,7 @@
 A generation keeps the IDF it was weighted with. What has changed since stands beside it (see `layered`).
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -98,6 +99,7 @@ class GenerationSegment:
         self._attribute_starts: Int64s = arrays["attributes.starts"]
         self._attribute_videos: Int32s = arrays["attributes.videos"]
         self._masks: OrderedDict[Filter, Mask] = OrderedDict()
+        self._masks_lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -128,12 +130,17 @@ class GenerationSegment:
 
     def mask(self, allowed: Filter) -> Mask:
         """Tell for each video whether a filter allows it; remembered for the filters that were asked last."""
-        mask = self._masks.pop(allowed, None)
-        if mask is None:
-            mask = allowed.mask(self)
-        self._masks[allowed] = mask
-        while len(self._masks) > MASKS:
-            self._masks.popitem(last=False)
+        # An OrderedDict breaks when threads change it while it compares keys, and comparing filters takes Python code.
+        with self._masks_lock:
+            mask = self._masks.pop(allowed, None)
+            if mask is not None:
+                self._masks[allowed] = mask
+                return mask
+        mask = allowed.mask(self)
+        with self._masks_lock:
+            self._masks[allowed] = mask
+            while len(self._masks) > MASKS:
+                self._masks.popitem(last=False)
         return mask
 
     def with_language(self, language: str) -> Int32s:

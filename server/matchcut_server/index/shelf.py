@@ -7,7 +7,7 @@ built anew.
 
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -66,15 +66,16 @@ class Shelf:
         """Return the newest generation of a catalog."""
         return next((entry for entry in self.entries() if entry.catalog_id == catalog_id), None)
 
-    def open(self, catalog_id: int, newest_revision: int) -> Generation | None:
+    def open(self, catalog_id: int, newest_revision: Callable[[], int]) -> Generation | None:
         """Map the newest generation of a catalog that can be trusted; None if there is none.
 
-        `newest_revision`: of the store. What is of a later one comes from another store, or from another life of this.
+        `newest_revision`: tells that of the store, and is asked after a file is found, which may have come just now.
+        What is of a later one comes from another store, or from another life of this.
         """
         while (entry := self.newest(catalog_id)) is not None:
             try:
                 generation = Generation(entry.path)
-                self.check_origin(generation.about, entry, newest_revision)
+                self.check_origin(generation.about, entry, newest_revision())
             except FileNotFoundError:  # a newer one has just taken its place
                 self._listed = None
             except DamagedFile as error:

@@ -32,7 +32,7 @@ class ShelfSource:
 
     def open(self, catalog: Catalog) -> tuple[Index, int]:
         """See `IndexSource`."""
-        generation = self._shelf.open(catalog.catalog_id, self._store.revision())
+        generation = self._shelf.open(catalog.catalog_id, self._store.revision)
         if generation is None:
             return MemoryIndex(), 0
         return _warmed(generation), generation.about.revision
@@ -44,7 +44,7 @@ class ShelfSource:
         if entry is None or entry.revision <= revision:
             return None
         # Mapping it checks every byte of it, which also brings it into memory.
-        generation = self._shelf.open(catalog.catalog_id, self._store.revision())
+        generation = self._shelf.open(catalog.catalog_id, self._store.revision)
         if generation is None or generation.about.revision <= revision:
             return None
         return _warmed(generation), generation.about.revision
