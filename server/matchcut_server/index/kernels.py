@@ -10,7 +10,7 @@ import numpy as np
 from ..insights.compiled import compiled
 from .arrays import Bytes, Field, Float32s, Float64s, Frequencies, Impacts, Int64s, Query, Scratch
 from .heaps import nth_highest, put, rise, sink
-from .scoring import clear, is_open, score_of, spread
+from .scoring import clear, score_of, spread
 
 TIE_WIDTH = 1e-5
 """Rows whose approximate score is this close to the last of the best are scored exactly."""
@@ -133,20 +133,18 @@ def live(query: Query, words: Bytes, frequencies: Frequencies, field: Field, cou
 
 
 @compiled
-def scan(query: Query, videos: Int64s, first_rows: Int64s, field: Field, count: int, floor: float) -> int:
-    """Score every row of some videos, by position. `first_rows`: where the rows of each video of the segment begin."""
+def scan(query: Query, rows: Int64s, field: Field, count: int, floor: float) -> int:
+    """Score some rows, all of which may be returned."""
     spread(query, field.scratch)
     best = np.full(count, -1.0)
     found = 0
-    for video in videos:
-        if is_open(field.gate, video):
-            for row in range(first_rows[video], first_rows[video + 1]):
-                score = score_of(row, field)
-                if score > 0.0 and score >= max(best[0], floor) - TIE_WIDTH:
-                    field.scratch.found[found] = row
-                    field.scratch.scores[found] = score
-                    found += 1
-                    put(best, score)
+    for row in rows:
+        score = score_of(row, field)
+        if score > 0.0 and score >= max(best[0], floor) - TIE_WIDTH:
+            field.scratch.found[found] = row
+            field.scratch.scores[found] = score
+            found += 1
+            put(best, score)
     clear(query, field.scratch)
     return _best_found(found, max(best[0], floor), field.scratch)
 
@@ -167,7 +165,7 @@ def _score_sums(query: Query, field: Field, count: int, floor: float, blur: floa
     total = len(field.rows.words)
     best = np.full(count, -1.0)
     for row in range(total):
-        if field.scratch.sums[row] > best[0] and is_open(field.gate, field.rows.videos[row]):
+        if field.scratch.sums[row] > best[0] and field.open[row]:
             put(best, field.scratch.sums[row])
     # Each addition rounds a sum of at most 1; what is compared is off on both sides.
     blur += len(query.terms) * _HALF_STEP
@@ -178,7 +176,7 @@ def _score_sums(query: Query, field: Field, count: int, floor: float, blur: floa
         known = field.scratch.sums[row]
         if known != 0.0:
             field.scratch.sums[row] = 0.0
-            if known >= least and is_open(field.gate, field.rows.videos[row]):
+            if known >= least and field.open[row]:
                 field.scratch.found[found] = row
                 field.scratch.scores[found] = score_of(row, field)
                 found += 1
@@ -231,7 +229,7 @@ def _read(
         before = field.scratch.bounds[row]
         after = np.uint16(before + step)
         field.scratch.bounds[row] = after
-        if after >= cut and before < cut and is_open(field.gate, field.rows.videos[row]):
+        if after >= cut and before < cut and field.open[row]:
             field.scratch.candidates[met] = row
             met += 1
     return met

@@ -4,6 +4,7 @@ The generation's IDF ranks both; terms that came later count with df = 0. Statis
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +19,12 @@ from ..vectors.profile import Profile
 from ..vectors.video import IndexedVideo, Removal
 from ..vectors.weighting import Block
 from . import kernels
-from .arrays import Bytes, Field, Gate, Int32s, Query, scratch
+from .arrays import Bytes, Field, Int32s, Query, scratch
 from .filter import Filter
 from .generation import Generation, GenerationSegment
 from .hits import hits_of, merged
 from .memory import MemoryIndex, MemoryView
+from .openness import OpenRows, without
 from .planner import Kernel, plan
 from .port import SCORE_DECIMALS, Hit, Statistics
 from .query import select, weigh
@@ -68,7 +70,7 @@ class LayeredIndex:
         query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
         view = self.view()
         for kernel in get_args(Kernel):
-            replace(view, kernel=kernel).search_segments(query, [], 1, 0.0)
+            replace(view, kernel=kernel).search_segments(query, [], 1, time.time())
 
     def view(self) -> "LayeredView":
         """See `port.Index`."""
@@ -78,7 +80,10 @@ class LayeredIndex:
                 self._view = LayeredView(
                     self.generation,
                     self._kernel,
-                    self._alive,
+                    [
+                        segment.open_rows(alive)
+                        for segment, alive in zip(self.generation.segments, self._alive, strict=True)
+                    ],
                     self._gone,
                     self._left.statistics(),
                     self._changed.view(),
@@ -118,8 +123,8 @@ class LayeredView:
 
     generation: Generation
     kernel: Kernel | None
-    _alive: list[Bytes]
-    """By segment and position: 1 for the videos that are still there."""
+    _open: list[OpenRows]
+    """By segment."""
     _gone: Int32s
     """By term: keyword sets of the generation that are gone."""
     _left: Statistics
@@ -182,42 +187,41 @@ class LayeredView:
         """Add the best of every segment to `hits`, and return the best of all."""
         best = merged([hits], limit)
         for number in range(len(self.generation.segments)):
-            gate = self._gate(number, now, allowed, excluded)
-            best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
+            rows, count = self._rows(number, now, allowed, excluded)
+            found = self._search_segment(number, query, limit, _floor(best, limit), rows, count)
+            best = merged([best, found], limit)
         return best
 
-    def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
+    def _rows(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> tuple[Bytes, int]:
+        """Return 1 for each row of a segment that may be returned, and about how many they are."""
         segment = self.generation.segments[number]
-        rows = len(segment.rows.words)
-        if rows == 0 or len(query.terms) == 0:
+        rows, count = self._open[number].at(now)
+        if allowed is not None:
+            rows = rows & segment.allowed_rows(allowed)
+            count = int(np.count_nonzero(rows.view(np.bool_)))
+        return without(rows, segment.first_rows, segment.positions_of(excluded)), count
+
+    def _search_segment(
+        self, number: int, query: Query, limit: int, floor: float, rows: Bytes, allowed: int
+    ) -> list[Hit]:
+        segment = self.generation.segments[number]
+        if allowed == 0 or len(query.terms) == 0:
             return []
-        count = min(limit * segment.fold, rows)
-        memory = scratch(rows, len(self.generation.keys))
-        field = Field(segment.rows, segment.scales, gate, memory)
-        match self._choose(segment, query, gate, count):
+        count = min(limit * segment.fold, len(rows))
+        memory = scratch(len(rows), len(self.generation.keys))
+        field = Field(segment.rows, segment.scales, rows, memory)
+        match self._choose(segment, query, allowed, count):
             case "pruned":
                 found = kernels.pruned(query, segment.impacts, field, count, floor)
             case "plain":
                 found = kernels.plain(query, segment.impacts, field, count, floor)
             case "scan":
-                videos = np.flatnonzero(gate.allowed.view(np.bool_))
-                found = kernels.scan(query, videos, segment.first_rows, field, count, floor)
+                found = kernels.scan(query, np.flatnonzero(rows.view(np.bool_)), field, count, floor)
         return hits_of(segment, memory, found, limit)
 
-    def _gate(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> Gate:
-        segment, alive = self.generation.segments[number], self._alive[number]
-        if allowed is not None:
-            alive = alive & segment.mask(allowed).view(np.uint8)
-        positions = segment.positions_of(excluded)
-        if positions:
-            alive = alive.copy()
-            alive[positions] = 0
-        return Gate(alive, segment.published, segment.expire, now)
-
-    def _choose(self, segment: GenerationSegment, query: Query, gate: Gate, count: int) -> Kernel:
+    def _choose(self, segment: GenerationSegment, query: Query, allowed: int, count: int) -> Kernel:
         if self.kernel is not None:
             return self.kernel
-        allowed = int(np.count_nonzero(gate.allowed.view(np.bool_))) * len(segment.rows.words) // len(segment)
         chosen = plan(query, segment.impacts, len(segment.rows.words), allowed, count)
         CHOSEN[chosen.kernel] += 1
         _log.debug("planned", kernel=chosen.kernel, costs=chosen.costs, allowed=allowed, count=count)
