@@ -15,7 +15,7 @@ from tests.answers.ways import WAYS, Way, served
 EACH_CATALOG = pytest.mark.parametrize("catalog", CATALOGS, ids=lambda catalog: catalog.name)
 
 
-@pytest.fixture(scope="module", params=WAYS, ids=lambda way: way.__name__)
+@pytest.fixture(scope="module", params=list(WAYS.values()), ids=list(WAYS))
 def way(request: pytest.FixtureRequest) -> Way:
     """A way to serve."""
     chosen: Way = request.param

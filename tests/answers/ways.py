@@ -1,11 +1,19 @@
 """Ways to serve a data folder: all of them give the recorded answers."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 from matchcut_client import MatchcutClient
+from matchcut_server.index import layered
+from matchcut_server.index.builder import Builder
+from matchcut_server.index.layered import CHOSEN
+from matchcut_server.index.planner import Kernel, Plan
+from matchcut_server.index.shelf import Shelf
+from matchcut_server.store.sqlite.store import SqliteStore
 from tests.answers.catalogs import AskedCatalog
+from tests.makers import delete, put
 from tests.rpc.service import serving
 
 Way = Callable[[Path], AbstractContextManager[str]]
@@ -19,7 +27,62 @@ def in_memory(data: Path) -> Iterator[str]:
         yield service.server.address
 
 
-WAYS: list[Way] = [in_memory]
+def with_generations(kernel: Kernel | None = None) -> Way:
+    """Serve from generations of all catalogs. `kernel`: the one that searches them; None: the planner chooses."""
+
+    @contextmanager
+    def way(data: Path) -> Iterator[str]:
+        with closing(SqliteStore(data)) as store:
+            _build(store, data)
+        with _planned(kernel), serving(data) as service:
+            yield service.server.address
+
+    return way
+
+
+def with_changes(kernel: Kernel | None = None) -> Way:
+    """Serve from generations of all catalogs, half of whose videos have been deleted and written again since.
+
+    Their IDF is that of the catalogs as they are then, so the answers are the same.
+    """
+
+    @contextmanager
+    def way(data: Path) -> Iterator[str]:
+        with closing(SqliteStore(data)) as store:
+            _build(store, data)
+            for catalog in store.catalogs("", 1_000):
+                videos = [one.video for one in store.videos(catalog.catalog_id, "", 1_000)][::2]
+                store.write_videos(catalog.catalog_id, [delete(video.video_id) for video in videos])
+                store.write_videos(catalog.catalog_id, [put(video) for video in videos])
+        with _planned(kernel), serving(data) as service:
+            yield service.server.address
+
+    return way
+
+
+def _build(store: SqliteStore, data: Path) -> None:
+    builder = Builder(store, Shelf(data, store.secret))
+    for catalog in store.catalogs("", 1_000):
+        assert builder.build(catalog) == store.video_count(catalog.catalog_id)
+
+
+@contextmanager
+def _planned(kernel: Kernel | None) -> Iterator[None]:
+    """Have a kernel chosen, and see that one was."""
+    CHOSEN.clear()
+    with patch.object(layered, "plan", lambda *_: Plan(kernel, {})) if kernel else nullcontext():
+        yield
+    assert CHOSEN if kernel is None else CHOSEN[kernel] == CHOSEN.total() > 0
+
+
+WAYS: dict[str, Way] = {
+    "in memory": in_memory,
+    "with generations": with_generations(),
+    "with generations, pruned": with_generations("pruned"),
+    "with generations, plain": with_generations("plain"),
+    "with changes": with_changes(),
+    "with changes, pruned": with_changes("pruned"),
+}
 
 
 @contextmanager

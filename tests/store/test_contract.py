@@ -393,6 +393,92 @@ def test_a_video_written_while_the_feed_is_read_comes_at_its_new_place(store: St
         assert change.vectors[0].phrases.keys.tolist() == [term_key("phrases", "boat")]
 
 
+# --- what generations are built of ---------------------------------------------------------------------------------
+
+
+def test_a_build_gets_all_videos_as_the_feed_tells_them_by_the_bytes_of_their_ids(
+    store: Store, catalog_id: int
+) -> None:
+    names = ["b", "a", "é", "Z", "10", "9", "aa", "映", "\uff5e", "😀"]
+    write(store, catalog_id, put(FULL), put(Video("bare")), *[put(video(name, "film")) for name in names])
+    write(store, catalog_id, delete("b"), put(video("a", "boat")))
+    others, _ = store.create_catalog("others", CatalogSettings())
+    write(store, others.catalog_id, put(video("x", "film")))
+
+    (found,) = store.indexed_videos(catalog_id, store.revision())
+
+    expected = sorted({*names, "full", "bare"} - {"b"}, key=str.encode)
+    assert [one.facts.video_id for one in found] == expected
+    told = {
+        one.facts.video_id: one for some in store.feed(catalog_id, 0) for one in some if isinstance(one, IndexedVideo)
+    }
+    assert all(same(one, told[one.facts.video_id]) for one in found)
+    assert store.video_count(catalog_id) == len(expected)
+
+
+def test_a_build_of_nothing_gets_no_list(store: Store, catalog_id: int) -> None:
+    assert list(store.indexed_videos(catalog_id, store.revision())) == []
+    write(store, catalog_id, put(video("a", "film")), delete("a"))
+    assert list(store.indexed_videos(catalog_id, store.revision())) == []
+    assert store.video_count(catalog_id) == 0
+
+
+def test_a_build_gets_lists_of_bounded_size_and_none_that_is_empty(store: Store, catalog_id: int) -> None:
+    write(
+        store, catalog_id, *[put(video(f"{i:05}", keyword_set("de", "x"), keyword_set("en", "y"))) for i in range(1300)]
+    )
+    write(store, catalog_id, *[delete(f"{i:05}") for i in range(0, 1300, 7)])
+
+    lists = list(store.indexed_videos(catalog_id, store.revision()))
+
+    assert len(lists) > 1
+    assert all(1 <= len(some) <= 1000 for some in lists)
+    assert [one.facts.video_id for some in lists for one in some] == [f"{i:05}" for i in range(1300) if i % 7]
+    assert store.video_count(catalog_id) == 1300 - len(range(0, 1300, 7))
+
+
+def test_a_build_leaves_what_has_changed_since_its_revision_to_the_feed(store: Store, catalog_id: int) -> None:
+    write(store, catalog_id, *[put(video(name, "film")) for name in "abcd"])
+    revision = store.revision()
+    write(store, catalog_id, put(video("b", "boat")), delete("c"), put(video("e", "film")))
+
+    (found,) = store.indexed_videos(catalog_id, revision)
+
+    assert [one.facts.video_id for one in found] == ["a", "d"]
+    assert store.changes_after(catalog_id, revision) == 3
+    assert store.changes_after(catalog_id, store.revision()) == 0
+    assert store.changes_after(catalog_id, 0) == 5
+
+
+def test_a_build_and_the_feed_after_it_give_the_catalog_whatever_is_written_meanwhile(
+    store: Store, catalog_id: int
+) -> None:
+    names = [f"{i:05}" for i in range(2_500)]
+    write(store, catalog_id, *[put(video(name, "film")) for name in names])
+    revision = store.revision()
+    random = np.random.default_rng(1)
+    held: dict[str, int] = {}
+    last = ""
+    for some in store.indexed_videos(catalog_id, revision):
+        for one in some:
+            assert one.facts.video_id.encode() > last.encode()
+            last = one.facts.video_id
+            held[last] = one.revision
+        chosen = random.choice(names, 60, replace=False).tolist()
+        write(store, catalog_id, *[delete(name) for name in chosen[:20]])
+        write(store, catalog_id, *[put(video(name, "boat")) for name in chosen[20:]], put(video(f"{last}+", "new")))
+    for changes in store.feed(catalog_id, revision):
+        for change in changes:
+            if isinstance(change, Removal):
+                held.pop(change.video_id, None)
+            else:
+                held[change.facts.video_id] = change.revision
+
+    there = {one.video.video_id: one.revision for one in store.videos(catalog_id, "", 5_000)}
+    assert held == there
+    assert len(held) == store.video_count(catalog_id)
+
+
 # --- settings -------------------------------------------------------------------------------------------------------
 
 

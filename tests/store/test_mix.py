@@ -130,6 +130,20 @@ class Mix(RuleBasedStateMachine):
         self.feeds[catalog.catalog_id] = seen, held
         assert held == {key: stored.revision for key, stored in self.videos[name].items()}
 
+    @rule(name=NAMES, back=st.integers(0, 30))
+    def build(self, name: str, back: int) -> None:
+        catalog = self.catalog(name)
+        if catalog is None:
+            return
+        after = max(0, self.store.revision() - back)
+        built = [one for some in self.store.indexed_videos(catalog.catalog_id, after) for one in some]
+        there = self.videos[name]
+        names = sorted((key for key, stored in there.items() if stored.revision <= after), key=str.encode)
+        assert [(one.facts.video_id, one.revision) for one in built] == [(key, there[key].revision) for key in names]
+        later = [change for some in self.store.feed(catalog.catalog_id, after) for change in some]
+        assert self.store.changes_after(catalog.catalog_id, after) == len(later)
+        assert self.store.video_count(catalog.catalog_id) == len(there)
+
     @rule(back=st.integers(0, 30))
     def catalog_changes(self, back: int) -> None:
         after = max(0, self.store.revision() - back)

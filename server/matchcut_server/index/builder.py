@@ -3,7 +3,7 @@
 import fcntl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -35,11 +35,14 @@ _LOCK_NAME = "builder.lock"
 class Builder:
     """Builds generations of the catalogs of a store, one at a time over all processes of the machine."""
 
-    def __init__(self, store: Store, shelf: Shelf) -> None:
+    def __init__(self, store: Store, shelf: Shelf, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._shelf = shelf
+        self._clock = clock
         self._version = -1
         self._revision = 0
+        self._built: dict[int, int] = {}
+        """The revision of the newest generation of each catalog, as last seen."""
         self._waiting: dict[int, tuple[Catalog, float]] = {}
         """Catalogs that have changed since their last generation, and when that was last seen."""
 
@@ -50,28 +53,29 @@ class Builder:
                 self.look()
                 for catalog in self._due():
                     if not stopping.is_set():
-                        self.build(catalog)
-                        self._waiting.pop(catalog.catalog_id, None)
-            except Exception as error:  # noqa: BLE001 - a full disk now is no reason never to build again
+                        self._attempt(catalog)
+            except Exception as error:  # noqa: BLE001 - a store that is busy now is no reason never to look again
                 log_trouble("build", error)
             stopping.wait(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Note which catalogs have changed."""
-        version = self._store.version()
-        if version == self._version:
+        """Note which catalogs have changed, or have lost their newest generation."""
+        version, built = self._store.version(), self._newest_revisions()
+        lost = [catalog_id for catalog_id, revision in self._built.items() if built.get(catalog_id, -1) < revision]
+        if version == self._version and not lost:
+            self._built = built
             return
         changes = self._store.catalog_changes(self._revision)
         for catalog_id in changes.deleted:
             self._waiting.pop(catalog_id, None)
-        if changes.deleted or self._version == -1:
-            self._shelf.clean({catalog.catalog_id for catalog in self._catalogs()})
-        catalogs = {catalog.catalog_id: catalog for catalog in self._catalogs()} if changes.changed else {}
-        now = time.monotonic()
-        self._waiting |= {
-            catalog_id: (catalogs[catalog_id], now) for catalog_id in changes.changed if catalog_id in catalogs
-        }
-        self._version, self._revision = version, changes.revision
+        if (changes.deleted or self._version == -1) and self._shelf.folder.exists():
+            with self._turn():  # what is unfinished then is not of a builder that is still at it
+                self._shelf.clean({catalog.catalog_id for catalog in self._catalogs()})
+        noted = {*changes.changed, *lost}
+        catalogs = {catalog.catalog_id: catalog for catalog in self._catalogs()} if noted else {}
+        now = self._clock()
+        self._waiting |= {catalog_id: (catalogs[catalog_id], now) for catalog_id in noted if catalog_id in catalogs}
+        self._version, self._revision, self._built = version, changes.revision, built
 
     def changed(self, catalog: Catalog) -> tuple[int, int]:
         """Return how many videos have changed since the newest generation of a catalog, and how many that has."""
@@ -107,6 +111,18 @@ class Builder:
         )
         return videos
 
+    def _attempt(self, catalog: Catalog) -> None:
+        """Build a generation, or log why that failed; it is tried again."""
+        try:
+            self.build(catalog)
+        except Exception as error:  # noqa: BLE001 - one broken catalog must not hold up the others
+            log_trouble("build", error, catalog=catalog.name)
+        else:
+            self._waiting.pop(catalog.catalog_id, None)
+
+    def _newest_revisions(self) -> dict[int, int]:
+        return {entry.catalog_id: entry.revision for entry in reversed(self._shelf.entries())}
+
     def _due(self) -> list[Catalog]:
         """Return the catalogs of which a generation is to be built now, and forget those with too few changes."""
         due = []
@@ -117,7 +133,7 @@ class Builder:
                 wait = not large
             else:
                 large = changed > QUIET_CHANGED * videos
-                wait = changed <= MOST_CHANGED * videos and time.monotonic() - seen < QUIET_SECONDS
+                wait = changed <= MOST_CHANGED * videos and self._clock() - seen < QUIET_SECONDS
             if not large:
                 del self._waiting[catalog.catalog_id]
             elif not wait:
