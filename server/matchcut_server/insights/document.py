@@ -130,6 +130,8 @@ def decode_document(content: bytes) -> DocumentJson:
 
 
 def _utf8(content: bytes) -> bytes:
+    if content.startswith(b"{") and content.endswith(b"}") and content.isascii():
+        return content  # most are
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import Reason
-from .limits import MAX_KEYWORD_LENGTH, check_keyword
+from .limits import MAX_KEYWORD_LENGTH, check_keyword, is_keyword
 from .model import KeywordSet
 from .report import AdjustmentKind, Report
 from .spans import Fate, Spans
@@ -141,9 +141,7 @@ _TOO_LONG = _Known(None, False)
 
 @lru_cache(maxsize=100_000)
 def _examine(text: str) -> _Known:
-    if not check_keyword("", text, Report()):
-        return _Known(None, False)
-    return _Known(normalise(text), has_word(text))
+    return _Known(normalise(text), has_word(text)) if is_keyword(text) else _Known(None, False)
 
 
 def _highest(first: float, second: float) -> float:

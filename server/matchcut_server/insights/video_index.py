@@ -109,9 +109,9 @@ def _is_readable(document: DocumentJson, report: Report) -> bool:
 
 def _is_processed(document: DocumentJson, videos: Sequence[VideoJson], report: Report) -> bool:
     """Refuse what Video Indexer has not finished: that is to be imported again, not wrong."""
-    states = [("state", document.state), *((f"videos[{i}].state", video.state) for i, video in enumerate(videos))]
-    for path, state in states:
+    for i, state in enumerate([document.state, *[video.state for video in videos]]):
         if state is not None and state.lower() != _PROCESSED:
+            path = f"videos[{i - 1}].state" if i else "state"
             message = f"{quote(state)}: the video is not indexed; import it again when its state is Processed"
             report.refuse(path, message, Reason.NOT_PROCESSED)
             return False

@@ -5,6 +5,7 @@ A key is the XXH3 hash of the term in UTF-8, with a seed for each block, so that
 with a probability of n² / 2⁶⁵: 3 in a million for 10 million terms. They would then count as one term.
 """
 
+import struct
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -33,5 +34,5 @@ def keyword_keys(text: str, stemmer: str) -> bytes:
     terms = split_keyword(text, stemmer)
     if not terms.phrase:
         return b""
-    keys = [term_key("phrases", terms.phrase), *(term_key("words", word) for word in terms.words)]
-    return b"".join(key.to_bytes(KEY_BYTES, "little") for key in keys)
+    keys = [term_key("phrases", terms.phrase), *[term_key("words", word) for word in terms.words]]
+    return struct.pack(f"<{len(keys)}Q", *keys)
