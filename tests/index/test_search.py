@@ -259,6 +259,25 @@ def test_a_view_never_changes(index: Index) -> None:
     assert (before.revision, index.view().revision) == (10, 13)
 
 
+def test_a_view_that_is_asked_late_tells_what_was_there_when_it_was_made(index: Index) -> None:
+    videos = [one("a", about("film")), one("b", about("kino", language="de")), one("c", about("boat"))]
+    index.apply(videos[:2], 2)
+    index.apply(videos[2:], 3)
+    view = index.view()
+
+    index.apply([Removal("a"), one("b", about("sea", language="fr"))], 5)
+    index.view()
+    index.apply([Removal("b"), Removal("c"), one("d", about("new"))], 8)
+
+    assert view.statistics == naive.statistics(videos)
+    assert list(view.languages) == ["de", "en"]
+    assert all(view.knows("words", word) for word in ("film", "kino", "boat"))
+    assert not any(view.knows("words", word) for word in ("sea", "new"))
+    assert ids(view.search(FILM, 10, NOW)) == ["a"]
+    assert set(ids(view.search(Profile({}, {"kino": 1.0, "boat": 1.0, "new": 1.0}), 10, NOW))) == {"b", "c"}
+    assert view.revision == 3
+
+
 def test_a_term_is_known_as_long_as_any_keyword_set_has_it(index: Index) -> None:
     index.apply([one("a", about("film")), one("b", about("film"))], 2)
     assert index.view().knows("words", "film")
@@ -338,10 +357,12 @@ def test_threads_find_together_what_each_finds_alone_while_the_index_changes(
     queries = [random_profile(random) for _ in range(40)]
     view = index.view()
     alone = [view.search(profile, 20, NOW) for profile in queries]
+    counted = naive.statistics(videos)
 
     with ThreadPoolExecutor(4) as threads:
-        together = threads.map(lambda profile: view.search(profile, 20, NOW), queries)
+        together = threads.map(lambda profile: view.search(profile, 20, NOW), queries * 3)
         for revision, video in enumerate(videos[:100], start=401):
             index.apply([Removal(video.facts.video_id)], revision)
-            index.view()
-        assert list(together) == alone
+            assert index.view().statistics.videos == 800 - revision
+        assert list(together) == alone * 3
+    assert view.statistics == counted
