@@ -58,7 +58,7 @@ format: $(VENV)/dev.stamp ## rewrite the code in the project's style
 	$(BIN)/ruff format .
 	$(BIN)/buf format protos --write
 
-bench: $(VENV)/dev.stamp ## run the benchmarks; ARGS goes to them
+bench: $(VENV)/bench.stamp ## run the benchmarks; ARGS goes to them
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 proto: $(VENV)/venv.stamp ## generate the stubs in client/gen again, whether or not the contract has changed
@@ -94,4 +94,9 @@ $(VENV)/server.stamp: pyproject.toml constraints.txt | $(VENV)/client.stamp
 $(VENV)/dev.stamp: $(VENV)/server.stamp
 	@echo "installing the development tools"
 	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	@echo "installing what the benchmarks compare with"
+	@$(PIP_INSTALL) -e '.[dev,bench]'
 	@touch $@

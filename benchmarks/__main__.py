@@ -4,14 +4,20 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from . import freshness, ingest, machine, recommend, report, rpc
-from .measure import FULL, QUICK, Row, Scale
+from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start, swap, tenants
+from .measure import FULL, LARGEST, QUICK, Row, Scale
 
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
-    "recommend": recommend.run,
+    "search": search.run,
+    "filters": filters.run,
+    "batch": batch.run,
+    "growth": growth.run,
     "freshness": freshness.run,
+    "swap": swap.run,
     "rpc": rpc.run,
+    "start": start.run,
     "ingest": ingest.run,
+    "tenants": tenants.run,
 }
 
 
@@ -21,11 +27,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all of them if none is named"
     )
-    parser.add_argument("--quick", action="store_true", help="a small catalog, once: whether they run, not how fast")
+    scales = parser.add_mutually_exclusive_group()
+    scales.add_argument("--quick", action="store_true", help="a small catalog, once: whether they run, not how fast")
+    scales.add_argument(
+        "--largest", action="store_true", help="growth to 3,000,000 videos and a start with 1,000,000 as well"
+    )
     options = parser.parse_args(arguments)
     unknown = set(options.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    scale = QUICK if options.quick else LARGEST if options.largest else FULL
     where = machine.describe()
     for name, value in where:
         print(f"{name + ':':<20} {value}")
@@ -34,13 +45,14 @@ def main(arguments: list[str] | None = None) -> None:
     rows: list[Row] = []
     report.print_head()
     for name in options.names or BENCHMARKS:
-        for row in BENCHMARKS[name](QUICK if options.quick else FULL):
+        for row in BENCHMARKS[name](scale):
             report.print_row(row)
             rows.append(row)
     seconds = time.perf_counter() - start
     print(f"\n{seconds:.0f} seconds")
     if not (options.names or options.quick):
-        report.write_results(rows, where, seconds)
+        command = "python -m benchmarks" + " --largest" * options.largest
+        report.write_results(rows, where, command, seconds)
         print(f"written to {report.RESULTS.relative_to(report.RESULTS.parent.parent)}")
 
 

@@ -15,12 +15,13 @@ _SERVER = Path(matchcut_server.__file__).parent
 def fingerprint(*sources: str) -> str:
     """Condense the source code that a cached thing was made with, so that a change of it makes the thing anew.
 
-    `sources`: modules beside this one, such as `synthetic.py`, or modules and folders of the server, such as `store`.
+    `sources`: modules beside this one, such as `catalog.py`, modules and folders of the server, such as `store`, or
+    the whole path of what a cached thing was made from.
     """
     digest = hashlib.blake2b(digest_size=6)
     for source in sources:
         for path in _files(source):
-            digest.update(path.name.encode())
+            digest.update(path.stem.encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -8,7 +8,10 @@ import msgspec
 import numpy as np
 
 from .cache import cached, fingerprint
-from .synthetic import LANGUAGE, TOPICS, Catalog, catalog, video_id, vocabulary
+from .catalog import CONFIDENCE_STEPS, Catalog, catalog
+from .drawing import TOPICS
+from .synthetic import video_id
+from .vocabulary import LANGUAGE, vocabulary
 
 Json = dict[str, object]
 
@@ -29,7 +32,7 @@ def keyword_documents(size: int, count: int) -> list[bytes]:
     """Return the first `count` videos of a catalog as the client sends them: reduced to keywords, times and names."""
     path = cached(
         f"documents-{size}-{count}",
-        fingerprint("synthetic.py", "documents.py"),
+        fingerprint("vocabulary.py", "catalog.py", "documents.py"),
         lambda path: _write(path, [_keyword_document(catalog(size), number) for number in range(count)]),
     )
     return msgspec.msgpack.decode(path.read_bytes(), type=list[bytes])
@@ -40,7 +43,7 @@ def whole_documents(size: int, count: int) -> list[bytes]:
     """Return the last `count` videos of a catalog with all their insights, somewhat more than 200 kB each."""
     path = cached(
         f"whole-documents-{size}-{count}",
-        fingerprint("synthetic.py", "documents.py"),
+        fingerprint("vocabulary.py", "catalog.py", "documents.py"),
         lambda path: _write(path, [_whole_document(catalog(size), number) for number in range(size - count, size)]),
     )
     return msgspec.msgpack.decode(path.read_bytes(), type=list[bytes])
@@ -123,7 +126,7 @@ def _keywords(videos: Catalog, number: int) -> list[Json]:
     texts = vocabulary().texts
     values = zip(
         videos.keywords[number].tolist(),
-        videos.confidence[number].tolist(),
+        (videos.confidence[number].astype(np.float64) / CONFIDENCE_STEPS).tolist(),
         videos.milliseconds[number].tolist(),
         strict=True,
     )

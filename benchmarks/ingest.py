@@ -28,7 +28,7 @@ from .documents import keyword_documents, whole_documents
 from .load import DEADLINE_SECONDS, Load
 from .measure import Row, Scale, amount, duration, median, rate, ratio, timed
 from .process import ServerProcess, matchcut, send
-from .synthetic import LANGUAGE
+from .vocabulary import LANGUAGE
 
 P = ParamSpec("P")
 T = TypeVar("T")

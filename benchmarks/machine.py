@@ -3,10 +3,12 @@
 import os
 import platform
 import sqlite3
-from importlib.metadata import version
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "grpcio", "protobuf", "msgspec", "PyStemmer")
+_LIBRARIES = ("numpy", "numba", "grpcio", "protobuf", "msgspec", "PyStemmer")
+_RIVALS = ("scipy", "scikit-learn", "sparse-dot-topn", "bm25s", "tantivy")
 
 
 def describe() -> list[tuple[str, str]]:
@@ -16,13 +18,21 @@ def describe() -> list[tuple[str, str]]:
         ("memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"),
         ("system", f"{platform.system()} {platform.machine()}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
-        ("libraries", ", ".join([*(f"{name} {version(name)}" for name in _LIBRARIES), _sqlite()])),
+        ("libraries", _versions(_LIBRARIES) + f", SQLite {sqlite3.sqlite_version}"),
+        ("rivals", _versions(_RIVALS)),
         ("load when it began", f"{os.getloadavg()[0]:.1f} (mean of a minute)"),
     ]
 
 
-def _sqlite() -> str:
-    return f"SQLite {sqlite3.sqlite_version}"
+def _versions(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {_version(name)}" for name in names)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not there"
 
 
 def _processor() -> str:

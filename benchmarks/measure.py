@@ -1,16 +1,21 @@
 """What is measured, and how it is told."""
 
+import ctypes
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_ENOUGH = 100
+"""Values that have a p99."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,17 @@ class Scale:
 
     sizes: tuple[int, ...]
     """Videos of the catalogs."""
+    served: tuple[int, ...]
+    """Videos of the catalogs that servers and the store hold."""
+    larger: tuple[int, ...]
+    """And of those that growth is measured with, and ..."""
+    larger_served: tuple[int, ...]
+    """... the start of a server."""
     rounds: int
     queries: int
     """Searches in a round."""
+    seconds: float
+    """What is slow is asked less often, so that it takes about so long in all."""
     calls: int
     """RPCs in a round."""
     documents: int
@@ -42,10 +55,47 @@ class Scale:
     whole_documents: int
     writes: int
     """Followed by a search each."""
+    catalogs: int
+    """Small ones, in one process."""
+    extras: bool
+    """Whether the rivals are there that only the benchmarks need."""
+    built: int | None
+    """Rivals whose build and memory are measured; None: all."""
 
 
-FULL = Scale((10_000, 100_000), rounds=3, queries=200, calls=600, documents=1_600, whole_documents=100, writes=30)
-QUICK = Scale((10_000,), rounds=1, queries=50, calls=100, documents=400, whole_documents=20, writes=5)
+FULL = Scale(
+    sizes=(10_000, 100_000, 1_000_000),
+    served=(10_000, 100_000),
+    larger=(),
+    larger_served=(),
+    rounds=3,
+    queries=200,
+    seconds=8.0,
+    calls=600,
+    documents=1_600,
+    whole_documents=100,
+    writes=30,
+    catalogs=5_000,
+    extras=True,
+    built=None,
+)
+LARGEST = replace(FULL, larger=(3_000_000,), larger_served=(1_000_000,))
+QUICK = Scale(
+    sizes=(10_000,),
+    served=(10_000,),
+    larger=(),
+    larger_served=(),
+    rounds=1,
+    queries=50,
+    seconds=0.5,
+    calls=100,
+    documents=400,
+    whole_documents=20,
+    writes=5,
+    catalogs=100,
+    extras=False,
+    built=1,
+)
 
 
 def timed(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:
@@ -63,6 +113,11 @@ def median(values: Sequence[float]) -> float:
 def p99(values: Sequence[float]) -> float:
     """Return the value that one of a hundred exceeds."""
     return float(np.percentile(values, 99))
+
+
+def p99_text(values: Sequence[float]) -> str:
+    """Write the p99 of times; of too few there is none."""
+    return duration(p99(values)) if len(values) >= _ENOUGH else ""
 
 
 def duration(seconds: float) -> str:
@@ -89,22 +144,39 @@ def ratio(number: float, to: str) -> str:
     return f"{_digits(number)} × {to}"
 
 
-def resident_bytes() -> int:
-    """Return the memory this process occupies; 0 where the system does not tell."""
+class Memory(NamedTuple):
+    """Bytes that a process occupies."""
+
+    own: int
+    """Not from files: no other process can use them."""
+    mapped: int
+    """From files: all processes of the machine that map them share them, programs and libraries included."""
+
+
+def occupied() -> Memory:
+    """Return the memory this process occupies; zeros where the system does not tell."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:  # glibc keeps what is freed, for later
+        trim(0)
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     except OSError:
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+        return Memory(0, 0)
+    kilobytes = {line.partition(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
+    own = kilobytes["Anonymous"]
+    return Memory(own * 1024, (kilobytes["Rss"] - own) * 1024)
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the CPU time a process has used, in steps of 10 ms; 0 where the system does not tell."""
+    """Return the CPU time of a process and those it started, in steps of 10 ms; 0 where the system does not tell."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        started = [path.read_text().split() for path in Path(f"/proc/{process}/task").glob("*/children")]
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for children in started for child in children)
 
 
 def _digits(number: float) -> str:

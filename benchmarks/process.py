@@ -16,7 +16,8 @@ _ROOT = Path(__file__).parent.parent
 _SERVE = (
     "import sys; from pathlib import Path; from matchcut_server.app import serve; "
     "from matchcut_server.settings import Settings; "
-    "serve(Settings(data=Path(sys.argv[1]), listen='127.0.0.1:0', leave_seconds=0))"
+    "own = {'workers': int(sys.argv[2])} if sys.argv[2:] else {}; "
+    "serve(Settings(data=Path(sys.argv[1]), listen='127.0.0.1:0', leave_seconds=0, **own))"
 )
 _STOP_SECONDS = 60
 _LOAD_SECONDS = 600
@@ -31,16 +32,17 @@ class ServerProcess:
 
 
 @contextmanager
-def matchcut(data: Path) -> Iterator[ServerProcess]:
-    """Serve a data folder with the default settings while the block runs."""
-    with _server([sys.executable, "-c", _SERVE, str(data)]) as server:
+def matchcut(data: Path, workers: int | None = None) -> Iterator[ServerProcess]:
+    """Serve a data folder while the block runs, with the default settings but for the number of workers if given."""
+    own = [] if workers is None else [str(workers)]
+    with _server([sys.executable, "-c", _SERVE, str(data), *own]) as server:
         yield server
 
 
 @contextmanager
-def floor(answer_bytes: int) -> Iterator[ServerProcess]:
-    """Serve the empty RPC while the block runs."""
-    with _server([sys.executable, "-m", "benchmarks.floor", str(answer_bytes)]) as server:
+def floor(answer_bytes: int, processes: int) -> Iterator[ServerProcess]:
+    """Serve the empty RPC while the block runs, from so many processes."""
+    with _server([sys.executable, "-m", "benchmarks.floor", str(answer_bytes), str(processes)]) as server:
         yield server
 
 

@@ -3,11 +3,14 @@
 from itertools import islice
 from pathlib import Path
 
+from matchcut_server.index.builder import LIVE_VIDEOS, Builder
+from matchcut_server.index.shelf import Shelf
 from matchcut_server.insights.model import Video
 from matchcut_server.store.port import DEFAULT_CATALOG, VideoChange
 from matchcut_server.store.sqlite.store import SqliteStore
 
 from .cache import cached, fingerprint
+from .engine import GENERATION_SOURCES
 from .synthetic import videos
 
 _AT_ONCE = 1_000
@@ -15,7 +18,8 @@ _AT_ONCE = 1_000
 
 def data_folder(size: int) -> Path:
     """Return a data folder whose default catalog is the synthetic one of this many videos."""
-    version = fingerprint("synthetic.py", "stored.py", "insights", "vectors", "store")
+    made_by = ("vocabulary.py", "catalog.py", "synthetic.py", "stored.py")
+    version = fingerprint(*made_by, *GENERATION_SOURCES, "insights", "vectors", "store")
     return cached(f"data-{size}", version, lambda path: _fill(path, size))
 
 
@@ -27,6 +31,8 @@ def _fill(folder: Path, size: int) -> None:
     made = videos(size)
     while some := list(islice(made, _AT_ONCE)):
         store.write_videos(catalog.catalog_id, [_put(video) for video in some])
+    if size > LIVE_VIDEOS:
+        Builder(store, Shelf(folder, store.secret)).build(catalog)
     store.close()
 
 

@@ -11,7 +11,7 @@ DEFAULTS = CatalogSettings()
 
 def keyword(text: str, *spans: tuple[float, float], confidence: float | None = 1.0) -> Keyword:
     """Make a keyword that is on screen in these spans, in seconds."""
-    return Keyword(text, confidence, tuple(Instance(start, end) for start, end in spans))
+    return Keyword(text, confidence, tuple(Instance(start, end) for start, end in sorted(spans)))
 
 
 def keyword_set(language: str, *keywords: Keyword | str) -> KeywordSet:

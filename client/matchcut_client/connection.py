@@ -54,6 +54,10 @@ SERVICE_CONFIG: Mapping[str, Any] = MappingProxyType(
 """Retries of calls that found no server, and none to servers that are stopping. It holds no timeout: those in service
 configs end calls early, and are not told to the server."""
 
+RECONNECT_MILLISECONDS = 100
+MAX_RECONNECT_MILLISECONDS = 5_000
+"""The default is two minutes: so long would a client stay away from a server that is there again."""
+
 RETRY_BUFFER_BYTES = 33 * 2**20
 """A request that does not fit here is never retried, and the default is 256 KiB: less than most batches."""
 
@@ -175,6 +179,9 @@ def _channel_options() -> list[ChannelOption]:
         ("grpc.per_rpc_retry_buffer_size", RETRY_BUFFER_BYTES),
         # Channels to one target would otherwise share one connection, and so one of the server's processes.
         ("grpc.use_local_subchannel_pool", 1),
+        # Soon enough for the retries of a call whose process was lost; others of the server take connections meanwhile.
+        ("grpc.initial_reconnect_backoff_ms", RECONNECT_MILLISECONDS),
+        ("grpc.max_reconnect_backoff_ms", MAX_RECONNECT_MILLISECONDS),
         ("grpc.primary_user_agent", f"matchcut-client/{version('matchcut-client')}"),
     ]
 

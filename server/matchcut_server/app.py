@@ -1,6 +1,7 @@
 """Wires the parts together; the only module that knows which they are."""
 
 import fcntl
+import gc
 import logging
 import math
 import os
@@ -16,10 +17,13 @@ from typing import TextIO
 import structlog
 
 from .errors import FailedPrecondition, MatchcutError, Reason
+from .index.background import Background
 from .index.builder import Builder
 from .index.follower import Follower
+from .index.layered import CHOSEN
 from .index.shelf import Shelf
 from .index.source import ShelfSource
+from .index.warming import warm as warm_searches
 from .ranking.recommender import Recommender
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
@@ -27,8 +31,12 @@ from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 from .supervisor import CannotStart, Child, Role, supervise
+from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
+
+METRICS_SECONDS = 60.0
+"""How often the log tells what searches were answered by."""
 
 ORPHAN_SECONDS = 5.0
 """How long a server waits for what is left of one that was killed."""
@@ -71,6 +79,7 @@ def run_worker(settings: Settings, child: Child) -> None:
     configure_logs(settings)
     try:
         with _service(settings, shared_port=True) as server:
+            gc.freeze()  # what is loaded now stays; the collector need not look at it again and again
             child.ready()
             child.stopping.wait()
             server.leave()
@@ -114,6 +123,8 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
         source = ShelfSource(Shelf(settings.data, store.secret), store)
         waiting = max(1, settings.threads // 4)
         with Follower(store, source, max_waiting=waiting, max_loaded_videos=settings.max_loaded_videos) as follower:
+            warm_imports()
+            warm_searches()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
@@ -125,13 +136,30 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
                 settings.reflection,
             )
             server = Server(options, store, follower, Recommender(store, follower))
+            counting = Background("metrics", _KernelCounts().log, METRICS_SECONDS)
             server.start()
+            counting.start()
             try:
                 yield server
             finally:
                 server.stop(settings.grace_seconds)
+                counting.stop()
     finally:
         store.close()
+
+
+class _KernelCounts:
+    """Logs how often each kernel has been chosen since the last time, if any has."""
+
+    def __init__(self) -> None:
+        self._told = CHOSEN.copy()
+
+    def log(self) -> bool:
+        new = CHOSEN - self._told
+        self._told = CHOSEN.copy()
+        if new:
+            structlog.get_logger("matchcut.index").info("kernels_chosen", seconds=METRICS_SECONDS, counts=dict(new))
+        return False
 
 
 def configure_logs(settings: Settings) -> None:

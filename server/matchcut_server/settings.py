@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         description="bytes of all requests that each worker works on; more are refused for the moment",
     )
     max_loaded_videos: int = Field(
-        200_000,
+        100_000,
         ge=0,
         description="videos that each worker holds in memory indexes; beyond it the catalogs not used for longest are "
         "dropped, to be loaded again when they are",

@@ -14,13 +14,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
 
 import structlog
 
+END_SECONDS = 5.0
+"""How long a child that works no more may take to end."""
 STEADY_SECONDS = 10.0
 """A child that dies younger than this counts as one that died again."""
 FIRST_DELAY_SECONDS = 0.5
@@ -89,7 +91,7 @@ def supervise(
     with _signals(places) as signalled:
         try:
             _run(places, serving, signalled)
-            structlog.get_logger("matchcut.serve").info("leaving", seconds=stop_seconds)
+            _log().info("leaving", seconds=stop_seconds)
         finally:
             _stop(places, stop_seconds)
 
@@ -126,9 +128,10 @@ class _Place:
         self._reason = ""
 
     def start(self) -> None:
-        """Start a child."""
+        """Start a child. Raises `OSError` if the system has no process for it."""
         ours, theirs = Pipe()
-        with theirs:
+        with ExitStack() as undone, theirs:
+            undone.enter_context(ours)
             blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # which a child takes over, and never lifts
             try:
                 self.process = subprocess.Popen(  # noqa: S603 - a program of this module
@@ -140,6 +143,7 @@ class _Place:
                 )
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            undone.pop_all()
         self.connection, self.ready, self._reason = ours, False, ""
         self._started_at = time.monotonic()
         with suppress(OSError):  # a child that is gone already is noticed soon
@@ -147,16 +151,16 @@ class _Place:
             ours.send(self.role.run)
 
     def hear(self) -> bool:
-        """Take in what the child says; tell whether it is still there."""
+        """Take in what the child says; tell whether it still works."""
         assert self.connection is not None
         try:
             said = self.connection.recv()
         except (EOFError, OSError):
             return False
-        if said == _READY:
-            self.ready = True
-        else:
+        if said != _READY:
             self._reason = said
+            return False
+        self.ready = True
         return True
 
     def ask_to_stop(self) -> None:
@@ -182,16 +186,20 @@ class _Place:
 
     def lose(self) -> dict[str, Any]:
         """Note that the child is gone, decide when the next one starts, and say what is known."""
-        self.end(STEADY_SECONDS)
+        steady = time.monotonic() - self._started_at >= STEADY_SECONDS
+        self.end(END_SECONDS)
         assert self.process is not None
-        lived = time.monotonic() - self._started_at
-        self.losses = self.losses + 1 if lived < STEADY_SECONDS else 1
-        delay = 0.0 if self.losses == 1 else min(FIRST_DELAY_SECONDS * 2.0 ** (self.losses - 2), MAX_DELAY_SECONDS)
-        self.start_at = time.monotonic() + delay
         code = self.process.returncode
         end = {"exit_code": code} if code >= 0 else {"signal": signal.Signals(-code).name}
         reason = {"reason": self._reason} if self._reason else {}
-        return {"child": self.process.pid, **end, **reason, "restart_seconds": delay}
+        return {"child": self.process.pid, **end, **reason, "restart_seconds": self.put_off(again=not steady)}
+
+    def put_off(self, *, again: bool) -> float:
+        """Decide in how many seconds the next child starts; later each time if one is lost again and again."""
+        self.losses = self.losses + 1 if again else 1
+        delay = 0.0 if self.losses == 1 else min(FIRST_DELAY_SECONDS * 2.0 ** (self.losses - 2), MAX_DELAY_SECONDS)
+        self.start_at = time.monotonic() + delay
+        return delay
 
     def why_not(self) -> str:
         """Say why a child that has ended could not start."""
@@ -203,7 +211,6 @@ class _Place:
 
 def _run(places: Sequence[_Place], serving: Callable[[list[int]], None], signalled: socket.socket) -> None:
     """Keep a child in each place until there is a signal."""
-    log = structlog.get_logger("matchcut.serve")
     awaited = [place for place in places if place.role.awaited]
     begun = False
     while True:
@@ -219,10 +226,10 @@ def _run(places: Sequence[_Place], serving: Callable[[list[int]], None], signall
                 lost = place.lose()
                 if place.role.awaited and not begun:
                     raise CannotStart(place.why_not())
-                log.warning(f"{place.role.name}_lost", **lost)  # noqa: G004 - an event, not a text
+                _log().warning(f"{place.role.name}_lost", **lost)
             elif place.ready and place.losses:
                 assert place.process is not None
-                log.info(f"{place.role.name}_replaced", child=place.process.pid)  # noqa: G004 - an event, not a text
+                _log().info(f"{place.role.name}_replaced", child=place.process.pid)
         if not begun and all(place.ready for place in awaited):
             begun = True
             serving([place.process.pid for place in awaited if place.process is not None])
@@ -230,8 +237,14 @@ def _run(places: Sequence[_Place], serving: Callable[[list[int]], None], signall
 
 def _start_due(places: Sequence[_Place]) -> None:
     for place in places:
-        if place.connection is None and place.start_at <= time.monotonic():
+        if place.connection is not None or place.start_at > time.monotonic():
+            continue
+        try:
             place.start()
+        except OSError as error:
+            if place.losses == 0:
+                raise
+            _log().warning(f"{place.role.name}_lost", reason=str(error), restart_seconds=place.put_off(again=True))
 
 
 def _seconds_to_next_start(places: Sequence[_Place]) -> float | None:
@@ -247,7 +260,12 @@ def _stop(places: Sequence[_Place], seconds: float) -> None:
         place.ask_to_stop()
     killed = sum(place.end(end - time.monotonic()) for place in places if place.connection is not None)
     if killed:
-        structlog.get_logger("matchcut.serve").warning("killed", children=killed, after_seconds=seconds)
+        _log().warning("killed", children=killed, after_seconds=seconds)
+
+
+def _log() -> structlog.typing.FilteringBoundLogger:
+    log: structlog.typing.FilteringBoundLogger = structlog.get_logger("matchcut.serve")
+    return log
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import time
 
 import structlog
@@ -45,6 +46,12 @@ def breaks(child: Child) -> None:
     raise KeyError("nobody expects this")
 
 
+def refuses_and_stays(child: Child) -> None:
+    """Have a reason not to start, and a thread that does not end."""
+    threading.Thread(target=time.sleep, args=[3600]).start()
+    raise CannotStart("the disk is made of cheese")
+
+
 def tells_its_priority(child: Child) -> None:
     """Say how nice it is, as the reason why it does not start."""
     raise CannotStart(f"niceness {os.getpriority(os.PRIO_PROCESS, 0)}")
@@ -58,6 +65,7 @@ ROLES = {
         Role("stubborn", does_not_stop),
         Role("slow", never_ready),
         Role("refusing", refuses),
+        Role("hanging", refuses_and_stays),
         Role("broken", breaks),
         Role("idle", tells_its_priority, nice=7),
         Role("optional", refuses, awaited=False),
@@ -65,8 +73,9 @@ ROLES = {
 }
 
 
-def main(*names: str, stop_seconds: float = 30.0) -> None:
+def main(*names: str, stop_seconds: float = 30.0, python: str = sys.executable) -> None:
     """Supervise some of the roles; print the process ids once they serve, and why if they cannot."""
+    sys.executable = python
     structlog.configure([structlog.processors.JSONRenderer()], logger_factory=structlog.WriteLoggerFactory(sys.stderr))
     try:
         supervise(

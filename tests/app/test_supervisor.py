@@ -25,7 +25,7 @@ class Supervised:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", f"from tests.app.roles import main; main({call})"],
             cwd=cwd,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in [str(ROOT), *sys.path] if path)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             process_group=0,
@@ -121,6 +121,20 @@ def test_a_child_that_dies_again_and_again_is_replaced_ever_more_slowly() -> Non
         assert {one["exit_code"] for one in lost} == {7}
 
 
+def test_where_no_process_can_be_had_it_tries_again_later(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    with supervised(f"'pair', python={str(python)!r}") as supervisor:
+        victim, _ = supervisor.children()
+        python.unlink()
+        os.kill(victim, signal.SIGKILL)
+        supervisor.wait_for_log("No such file")
+        python.symlink_to(sys.executable)
+        supervisor.wait_for_log("pair_replaced")
+        supervisor.process.terminate()
+        assert supervisor.end() == 0
+
+
 def test_children_that_do_not_stop_in_time_are_killed_and_counted() -> None:
     with supervised("'pair', 'stubborn', stop_seconds=2") as supervisor:
         supervisor.children()
@@ -158,6 +172,7 @@ def test_a_child_that_is_still_starting_stops_at_once() -> None:
     "name, says",
     [
         ("refusing", b"cannot start: the disk is made of cheese"),
+        ("hanging", b"cannot start: the disk is made of cheese"),
         ("broken", b"cannot start: a broken ended before it was ready (exit code 1)"),
     ],
 )

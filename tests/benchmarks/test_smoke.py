@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.catalog import SHARES, catalog
 from benchmarks.documents import keyword_documents, whole_documents
-from benchmarks.synthetic import LANGUAGE, catalog, indexed_videos, profiles
+from benchmarks.synthetic import SHARE, history_profiles, indexed_videos, profiles, share_name
+from benchmarks.vocabulary import LANGUAGE
 from matchcut_client import reduce_video_index
 from matchcut_server.insights.report import Report
 from matchcut_server.insights.video_index import read_video_index
@@ -21,13 +23,19 @@ SIZE, DOCUMENTS, WHOLE_DOCUMENTS = 10_000, 400, 20
 """As in a quick run, so that what it has cached is used here and the other way round."""
 
 
+@pytest.mark.timeout(300)  # it starts a dozen processes, and makes what is not cached
 def test_a_quick_run_ends_well_and_prints_a_row_for_all_that_is_measured() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick"], check=False, cwd=ROOT, capture_output=True, text=True
     )
 
     assert ran.returncode == 0, ran.stderr
-    for what in ("search of Matchcut", "scipy", "first search after a write", "RecommendVideos", "empty RPC", "import"):
+    measured = [
+        *("search, 30 interests: Matchcut", "search, history, 400 terms: Matchcut", "scipy", "scikit-learn", "FTS5"),
+        *("filter, 0.1%", "batch, 1 core", "growth: search", "memory", "first search after a write"),
+        *("RecommendVideos", "empty RPC", "BatchRecommendVideos", "start, to SERVING", "import"),
+    ]
+    for what in measured:
         assert what in ran.stdout
 
 
@@ -61,6 +69,29 @@ def test_documents_give_the_vectors_that_the_index_is_measured_with() -> None:
         for block in BLOCKS:
             assert getattr(made, block).keys.tolist() == getattr(expected, block).keys.tolist()
             np.testing.assert_allclose(getattr(made, block).frequencies, getattr(expected, block).frequencies, 1e-6)
+
+
+def test_profiles_of_a_history_have_about_400_terms() -> None:
+    counts = [len(profile.phrases) + len(profile.words) for profile in history_profiles(50)]
+
+    assert 390 < np.mean(counts) <= 400
+
+
+def test_a_filter_can_allow_each_share_of_the_videos() -> None:
+    held = [video.facts.attributes.get(SHARE, ()) for video in indexed_videos(SIZE)]
+
+    for share in SHARES:
+        assert sum(share_name(share) in values for values in held) / SIZE == pytest.approx(share, rel=0.1, abs=0.001)
+
+
+def test_a_small_catalog_is_the_beginning_of_a_large_one() -> None:
+    large, small = catalog(15_000), catalog(SIZE)
+
+    assert (large.keywords[:SIZE] == small.keywords).all()
+    for block in BLOCKS:
+        end = small.blocks[block].starts[-1]
+        assert large.blocks[block].starts[SIZE] == end
+        assert (large.blocks[block].frequencies[:end] == small.blocks[block].frequencies).all()
 
 
 @pytest.mark.parametrize("number", [0, WHOLE_DOCUMENTS - 1])

@@ -112,6 +112,21 @@ def test_a_document_without_an_id_is_imported_under_the_one_given(client: Matchc
     assert [keyword.text for keyword in client.get_video("v1").video.keyword_sets[0].keywords] == ["sea"]
 
 
+def test_of_documents_of_the_same_video_the_last_one_counts(
+    client: MatchcutClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calls are under way."""
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    words = [f"word{i}" for i in range(40)]
+    others = [document(f"other{i}", "sea") for i in range(40)]
+    mixed = [one for word, other in zip(words, others, strict=True) for one in (document("v1", word), other)]
+
+    assert matchcut("import", "-", stdin=lines(*mixed)).code == 0
+
+    assert [keyword.text for keyword in client.get_video("v1").video.keyword_sets[0].keywords] == [words[-1]]
+    assert len(ids(client)) == 41
+
+
 def test_the_fragments_of_the_documentation_are_imported_or_refused_with_a_reason(client: MatchcutClient) -> None:
     for path in FRAGMENTS.glob("*.txt"):
         outcome = matchcut("import", str(path), "--video-id", path.stem)

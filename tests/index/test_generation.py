@@ -55,7 +55,7 @@ def test_a_filter_allows_of_a_generation_what_it_allows_one_by_one(
 ) -> None:
     generation = generation_of(catalog, segment_videos=segment_videos)
     for _ in range(2):  # the second time it is remembered
-        mask = [allowed for segment in generation.segments for allowed in segment.mask(condition).tolist()]
+        mask = [allowed for segment in generation.segments for allowed in segment.allowed_rows(condition).tolist()]
         ordered = sorted(catalog, key=lambda video: video.facts.video_id)
         assert mask == [naive.allows(condition, video.facts) for video in ordered]
 
@@ -103,7 +103,7 @@ def test_threads_may_use_filters_at_the_same_time(threads_that_switch_all_the_ti
 
     def allowed(number: int) -> int:
         tag = ("en", "de", "fr")[number % 3]
-        return int(segment.mask(Filter((HasLanguage(tag),), (), (HasAttribute("x", (str(number),)),))).sum())
+        return int(segment.allowed_rows(Filter((HasLanguage(tag),), (), (HasAttribute("x", (str(number),)),))).sum())
 
     found = list(threads_that_switch_all_the_time.map(allowed, filters, chunksize=1_000))
 

@@ -21,7 +21,7 @@ from tests.makers import delete
 
 
 def names(follower: Follower) -> set[str]:
-    return {followed.catalog.name for followed in follower._loaded.values()}
+    return {catalog.name for catalog in follower.loaded}
 
 
 def test_a_catalog_is_loaded_on_first_use_and_once(store: SqliteStore, make_index: Callable[[], Index]) -> None:
@@ -240,7 +240,7 @@ def test_a_thousand_catalogs_are_served_in_bounded_memory(store: SqliteStore) ->
             view = follower.view(follower.catalog(catalog.name))
             views.add(view)
             assert f"{number}" in found(view)
-            assert len(follower._loaded) <= room + 1
+            assert len(follower.loaded) <= room + 1
         store.write_videos(made[-1].catalog_id, [delete("gone")])
         follower.catch_up()
         assert found(follower.view(made[-1])) == ["999"]

@@ -216,8 +216,8 @@ def test_a_catalog_that_has_grown_drops_others(store: SqliteStore) -> None:
         follower.view(one)
     write(store, catalogs[-1], *[f"{number:03}" for number in range(100)])
     follower.catch_up()
-    assert len(follower._loaded) == 6
+    assert len(follower.loaded) == 6
 
     follower._renew()
 
-    assert {one.catalog.name for one in follower._loaded.values()} == set("bcdef")
+    assert {one.name for one in follower.loaded} == set("bcdef")

@@ -77,7 +77,7 @@ def test_on_screen_durations_agree_with_a_sweep_over_the_instances(name: str, re
     video = read_video((real_documents / name).read_bytes())
 
     (keyword_set,) = video.keyword_sets
-    measured = [on_screen_seconds(one, video.duration) for one in keyword_set.keywords]
+    measured = on_screen_seconds(keyword_set, video.duration).tolist()
     assert [round(seconds * TICKS_PER_SECOND) for seconds in measured] == expected
     assert vectorise(keyword_set, video.duration, CatalogSettings()).counts.on_screen_ticks == sum(expected)
 

@@ -168,7 +168,7 @@ def keyword_sets(draw: st.DrawFn, language: str) -> KeywordSet:
         Keyword(
             text,
             draw(confidences),
-            tuple(Instance(float(start), float(start + length)) for start, length in draw(spans)),
+            tuple(Instance(float(start), float(start + length)) for start, length in sorted(draw(spans))),
         )
         for text in texts
     ]

@@ -26,7 +26,7 @@ from matchcut_server.insights.report import AdjustmentKind
 from matchcut_server.ranking.recommender import Recommender
 from matchcut_server.rpc.boundary import error_status
 from matchcut_server.store.port import WriteStatus
-from matchcut_server.store.sqlite.rows import CatalogRows
+from matchcut_server.store.sqlite.plan import Planner
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.scheme import Scheme
 from tests.rpc.service import Service, ask, failure, interests, keyword, options, rpc_error, video
@@ -232,7 +232,7 @@ def test_a_fault_while_writing_writes_nothing_and_hurts_nobody_else(
 ) -> None:
     service.upsert(video("a", "london"))
     with monkeypatch.context() as broken:
-        broken.setattr(CatalogRows, "_replace_sets", break_down)
+        broken.setattr(Planner, "_write_rows", break_down)
         assert failure(lambda: service.upsert(video("a", "paris"), video("b", "rome"))).code == grpc.StatusCode.INTERNAL
     assert service.ids() == ["a"]
     assert service.recommended("london") == ["a"]

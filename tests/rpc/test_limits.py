@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as pb
-from matchcut_server.store.sqlite.rows import CatalogRows
+from matchcut_server.store.sqlite.plan import Planner
 from matchcut_server.store.sqlite.store import SqliteStore
 from tests.rpc.service import Service, attributes, batch, failure, keyword, profile, rpc_error, serving, video
 
@@ -138,14 +138,14 @@ def refused_call(service: Service) -> Any:
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """Put a gate inside the transaction that writes, of which there is one at a time."""
     held = Gate()
-    write = CatalogRows.write
+    write = Planner.write
 
     def wait(*arguments: Any) -> Any:
         held.arrived.release()
         assert held.opened.wait(20)
         return write(*arguments)
 
-    monkeypatch.setattr(CatalogRows, "write", wait)
+    monkeypatch.setattr(Planner, "write", wait)
     try:
         yield held
     finally:

@@ -138,11 +138,11 @@ def test_page_sizes(service: Service, size: int, count: int) -> None:
 def test_what_is_not_published_yet_or_has_expired_is_never_returned(service: Service) -> None:
     service.upsert(
         video("past", "london", published_time=at(NOW - 60)),
-        video("future", "london", published_time=at(NOW + 600)),
+        video("future", "london", published_time=at(NOW + 86_400)),
         video("expired", "london", expire_time=at(NOW - 60)),
-        video("running", "london", published_time=at(NOW - 60), expire_time=at(NOW + 600)),
+        video("running", "london", published_time=at(NOW - 60), expire_time=at(NOW + 86_400)),
         video("always", "london"),
-        video("never", "london", published_time=at(NOW + 600), expire_time=at(NOW - 60)),
+        video("never", "london", published_time=at(NOW + 86_400), expire_time=at(NOW - 60)),
     )
     assert service.recommended("london") == ["always", "past", "running"]
 
@@ -227,7 +227,7 @@ def test_min_score_is_a_lower_bound_inclusive(service: Service) -> None:
 
 def test_metadata_comes_on_request_and_without_keywords(service: Service) -> None:
     film = video("a", "london", title="London", duration_seconds=60.5, attributes=attributes(genre=["film"]))
-    film.published_time.seconds, film.expire_time.seconds = NOW - 60, NOW + 600
+    film.published_time.seconds, film.expire_time.seconds = NOW - 60, NOW + 86_400
     service.upsert(film)
     (plain,) = service.recommend("london").recommendations
     assert not plain.HasField("video")

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -12,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
-from matchcut_server.insights.model import Video
-from matchcut_server.store.port import VideoChange
+from matchcut_server.store.port import WriteOutcome
 from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
 from matchcut_server.store.sqlite.database import FILE_NAME, back_up
 from matchcut_server.store.sqlite.store import SqliteStore
@@ -86,15 +87,15 @@ def test_what_was_deleted_is_no_longer_in_the_tables(
 
 
 class Gate:
-    """A change that lets go of the store only when it is told to."""
+    """A job that holds the turn to write until it is told to let go."""
 
     def __init__(self) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
 
-    def change(self, _old: Video | None) -> Video:
+    def hold(self, _connection: sqlite3.Connection) -> list[WriteOutcome]:
         self.reached.set()
         assert self.opened.wait(30)
-        return Video("gate")
+        return []
 
 
 def counted(store: SqliteStore, statement: str) -> list[str]:
@@ -111,7 +112,7 @@ def test_writes_that_wait_at_the_same_time_share_a_commit(
     """Twelve calls wait for a thirteenth: they are done in transactions of at most a hundred documents."""
     gate = Gate()
     with ThreadPoolExecutor(13) as threads:
-        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(sqlite_store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
         ran = counted(sqlite_store, "COMMIT")
         waiting = [
@@ -127,20 +128,21 @@ def test_writes_that_wait_at_the_same_time_share_a_commit(
 
     assert all(len(call.result()) == documents for call in waiting)
     assert len(ran) == 1 + commits
-    assert len(sqlite_store.videos(catalog_id, "", 10_000)) == 1 + 12 * documents
+    assert len(sqlite_store.videos(catalog_id, "", 10_000)) == 12 * documents
 
 
 def test_in_a_shared_commit_a_call_that_fails_is_undone_alone(sqlite_store: SqliteStore, catalog_id: int) -> None:
     gate = Gate()
 
-    def fail(_old: Video | None) -> Video:
+    def fail(connection: sqlite3.Connection) -> list[WriteOutcome]:
+        connection.execute("UPDATE store SET revision = 1000")
         raise ZeroDivisionError
 
     with ThreadPoolExecutor(4) as threads:
-        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(sqlite_store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
         good = threads.submit(sqlite_store.write_videos, catalog_id, [put(video("good", "film"))])
-        bad = threads.submit(sqlite_store.write_videos, catalog_id, [put(video("undone", "x")), VideoChange("b", fail)])
+        bad = threads.submit(sqlite_store._commit.run, fail, 1)
         also_good = threads.submit(sqlite_store.write_videos, catalog_id, [put(video("also good", "film"))])
         while len(sqlite_store._commit._jobs) < 3:
             threading.Event().wait(0.001)
@@ -148,7 +150,7 @@ def test_in_a_shared_commit_a_call_that_fails_is_undone_alone(sqlite_store: Sqli
         wait([holding, good, bad, also_good])
 
     assert isinstance(bad.exception(), ZeroDivisionError)
-    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["also good", "gate", "good"]
+    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["also good", "good"]
     assert sqlite_store.revision() == max(good.result()[0].revision, also_good.result()[0].revision)
 
 
@@ -251,7 +253,7 @@ def test_closing_lets_go_of_all_files(tmp_path: Path) -> None:
 def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteStore, catalog_id: int) -> None:
     gate = Gate()
     with ThreadPoolExecutor(1) as threads:
-        holding = threads.submit(sqlite_store.write_videos, catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(sqlite_store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
 
         for timeout in (0.01, 0.0, -1.0):
@@ -263,7 +265,7 @@ def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteSto
         gate.opened.set()
         holding.result()
     sqlite_store.write_videos(catalog_id, [put(video("next", "film"))], timeout=30)
-    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["gate", "next"]
+    assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["next"]
 
 
 def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
@@ -272,7 +274,7 @@ def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
     with closing(store), ThreadPoolExecutor(2) as threads:
         default = store.catalog("default")
         assert default is not None
-        holding = threads.submit(store.write_videos, default.catalog_id, [VideoChange("gate", gate.change)])
+        holding = threads.submit(store._commit.run, gate.hold, 1)
         assert gate.reached.wait(30)
         waiting = threads.submit(store.write_videos, default.catalog_id, [put(video("waits", "film"))])
         while not store._commit._jobs:
@@ -284,7 +286,7 @@ def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
         assert refusal.value.retry_after > 0
         gate.opened.set()
         wait([holding, waiting])
-        assert [one.video.video_id for one in store.videos(default.catalog_id, "", 10)] == ["gate", "waits"]
+        assert [one.video.video_id for one in store.videos(default.catalog_id, "", 10)] == ["waits"]
         assert len(store.write_videos(default.catalog_id, [put(video("later", "film"))])) == 1
 
 
@@ -343,3 +345,44 @@ def test_a_backup_overwrites_nothing_and_needs_a_store(sqlite_store: SqliteStore
 
     assert (tmp_path / "precious").read_text() == "precious"
     assert not (tmp_path / "copy").exists()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from matchcut_server.store.sqlite.store import SqliteStore
+from tests.makers import put, video
+
+store = SqliteStore(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    store.write_videos(1, [put(video(f"{sys.argv[2]}-{number}-{i}", "film")) for i in range(10)])
+    print(store.revision(), flush=True)
+store.close()
+"""
+
+
+def test_processes_that_write_at_the_same_time_take_turns(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    """None is refused, nothing is lost, and none has to wait until another one is done."""
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "data")]
+    root = Path(__file__).parents[2]
+    writers = [
+        subprocess.Popen([*command, name], cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for name in ("a", "b", "c")
+    ]
+    try:
+        for writer in writers:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+        answers = [writer.communicate("go\n", timeout=60)[0] for writer in writers]
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.wait()
+    seen = [[int(line) for line in answer.split()] for answer in answers]
+    assert [len(own) for own in seen] == [40, 40, 40]
+    assert sqlite_store.catalog_changes(0).changed[catalog_id] == max(own[-1] for own in seen)
+    assert len(sqlite_store.videos(catalog_id, "", 2_000)) == 1_200

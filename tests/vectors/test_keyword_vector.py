@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matchcut_server.insights.model import KeywordSet
 from matchcut_server.vectors.keys import term_key
@@ -151,12 +153,29 @@ def test_a_keyword_that_a_shorter_duration_leaves_no_time_counts_a_second_and_as
 
 
 def test_spans_are_merged_and_clipped_to_the_video() -> None:
-    one = keyword("film", (5, 8), (1, 3), (2, 4), (90, 130))
+    film = keyword("film", (1, 3), (2, 4), (5, 8), (90, 130))
+    both = keyword_set("en-US", film, keyword("boat"))
 
-    assert merged_spans(one, 100.0) == [(1, 4), (5, 8), (90, 100)]
-    assert on_screen_seconds(one, 100.0) == 16
-    assert merged_spans(one, 0.0) == [(1, 4), (5, 8), (90, 130)]
-    assert on_screen_seconds(one, 0.0) == 46
+    assert merged_spans(film, 100.0) == [(1, 4), (5, 8), (90, 100)]
+    assert on_screen_seconds(both, 100.0).tolist() == [16, 0]
+    assert merged_spans(film, 0.0) == [(1, 4), (5, 8), (90, 130)]
+    assert on_screen_seconds(both, 0.0).tolist() == [46, 0]
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), max_size=12), min_size=1, max_size=4),
+    st.sampled_from([0.0, 0.1, 0.25]),
+)
+def test_on_screen_durations_are_sums_of_merged_spans(spans: list[list[tuple[int, int]]], duration: float) -> None:
+    """To the last bit, as the one is stored and the other shown."""
+    keywords = [
+        keyword(f"film {i}", *sorted((start / 1000, (start + length) / 1000) for start, length in own))
+        for i, own in enumerate(spans)
+    ]
+
+    measured = on_screen_seconds(KeywordSet("en", keywords), duration)
+
+    assert measured.tolist() == [sum(end - start for start, end in merged_spans(one, duration)) for one in keywords]
 
 
 def test_a_video_of_unknown_duration_lasts_as_long_as_its_keywords() -> None:

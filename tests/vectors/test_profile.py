@@ -105,7 +105,7 @@ def test_blocks_are_looked_up_each_for_itself() -> None:
 def test_languages_of_one_stemmer_are_tried_once() -> None:
     found = profile(Interest("films"), languages=("en-US", "en-GB", "en"), known={"film"})
 
-    assert found.interests_of["phrases", "film"] == [Interest("films")]
+    assert found.interests_of()["phrases", "film"] == [Interest("films")]
 
 
 def test_aliases_and_ignored_keywords_hold_for_interests_too() -> None:
@@ -121,8 +121,8 @@ def test_a_profile_remembers_which_interests_gave_a_term() -> None:
 
     found = profile(first, second)
 
-    assert found.interests_of["words", "film"] == [first, second]
-    assert found.interests_of["phrases", "film festiv"] == [second]
+    assert found.interests_of()["words", "film"] == [first, second]
+    assert found.interests_of()["phrases", "film festiv"] == [second]
 
 
 def test_an_empty_list_is_an_empty_profile() -> None:

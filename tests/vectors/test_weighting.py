@@ -73,11 +73,11 @@ def test_two_blocks_share_the_length_and_one_has_all_of_it(
     [([1.0], 1.0), ([1.0, 3.0, 2.0], 3.0), ([-1.0, -3.0], -3.0), ([3.0, 2.0, -1.0], 2.0), ([0.5, -2.0], -1.5)],
 )
 def test_of_several_weights_the_strongest_of_each_sign_count(values: list[float], combined: float) -> None:
-    assert strongest({"film": values}) == {"film": combined}
+    assert strongest(("film", value) for value in values) == {"film": combined}
 
 
 def test_weights_that_cancel_out_leave_nothing() -> None:
-    assert strongest({"film": [2.0, -2.0], "boat": [1.0]}) == {"boat": 1.0}
+    assert strongest([("film", 2.0), ("film", -2.0), ("boat", 1.0)]) == {"boat": 1.0}
 
 
 def rows(matrix: Matrix) -> Matrix:

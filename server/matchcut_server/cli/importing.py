@@ -2,10 +2,13 @@
 
 import argparse
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from matchcut_client import MatchcutClient, VideoIndex, WriteResult, WriteStatus
@@ -20,8 +23,25 @@ CHUNK = 200
 CHUNK_BYTES = 32 * 2**20
 """From this size on a call takes no further document: whole ones may have many megabytes."""
 
+UNDER_WAY = 4
+"""Calls at the same time: a server may have several processes. The first one is made alone, which may fail for all."""
+
 _SHOWN_PROBLEMS = 50
 _STATUSES = (WriteStatus.CREATED, WriteStatus.UPDATED, WriteStatus.UNCHANGED, WriteStatus.REJECTED)
+
+
+class _NamedVideo(msgspec.Struct):
+    video_id: str = ""
+
+
+class _Named(msgspec.Struct):
+    """What names the video of a document, at its root, or of a line of an export."""
+
+    id: str = ""
+    video: _NamedVideo | None = None
+
+
+_NAMED = msgspec.json.Decoder(_Named)
 
 
 @dataclass(slots=True)
@@ -41,6 +61,13 @@ class _Summary:
         for error in result.field_errors:
             where = f"{error.field}: " if error.field else ""
             self.problems.append((name, f"{where}{error.message}"))
+
+    def take(self, other: "_Summary") -> None:
+        """Add what became of further documents."""
+        self.statuses += other.statuses
+        self.adjustments += other.adjustments
+        self.problems += other.problems
+        self.settings_restored |= other.settings_restored
 
     def reject(self, name: str, problem: str) -> None:
         self.statuses[WriteStatus.REJECTED.name] += 1
@@ -70,13 +97,24 @@ def add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_import(arguments: argparse.Namespace) -> int:
     """Import documents; return 1 if any was rejected."""
     summary = _Summary()
-    with connect(arguments) as client, _progress() as progress:
+    # The client is closed first, which ends calls under way if the command is stopped.
+    with ThreadPoolExecutor(UNDER_WAY) as calls, connect(arguments) as client, _progress() as progress:
         task = progress.add_task("importing", total=None)
+        under_way: deque[tuple[set[str], Future[_Summary]]] = deque()
+
+        def take_one() -> None:
+            summary.take(under_way.popleft()[1].result())
+            progress.update(task, completed=summary.statuses.total())
+
         for chunk in _chunks(read_documents(arguments.paths)):
+            ids = _ids(chunk)
+            while under_way and (_must_wait(ids, under_way) or not summary.statuses):
+                take_one()
             if arguments.video_id and (len(chunk) > 1 or summary.statuses):
                 raise Failure("--video-id goes with a single document", code=2)
-            _import_chunk(client, chunk, arguments, summary)
-            progress.update(task, completed=summary.statuses.total())
+            under_way.append((ids, calls.submit(_import_chunk, client, chunk, arguments)))
+        while under_way:
+            take_one()
         progress.update(task, total=summary.statuses.total())
     if arguments.json:
         _print_json(summary)
@@ -85,10 +123,24 @@ def run_import(arguments: argparse.Namespace) -> int:
     return 1 if summary.statuses[WriteStatus.REJECTED.name] else 0
 
 
-def _import_chunk(
-    client: MatchcutClient, chunk: list[Document], arguments: argparse.Namespace, summary: _Summary
-) -> None:
+def _must_wait(ids: set[str], under_way: Sequence[tuple[set[str], Future[_Summary]]]) -> bool:
+    """Tell whether documents have to wait: for a call to end, or for earlier ones of the same videos."""
+    return len(under_way) == UNDER_WAY or any(ids & others for others, _ in under_way)
+
+
+def _ids(chunk: Iterable[Document]) -> set[str]:
+    """Return the ids that documents and lines of exports name, as far as they can be read."""
+    found = set()
+    for document in chunk:
+        with suppress(msgspec.DecodeError):
+            named = _NAMED.decode(document.content)
+            found.add(named.video.video_id if named.video else named.id)
+    return found - {""}
+
+
+def _import_chunk(client: MatchcutClient, chunk: list[Document], arguments: argparse.Namespace) -> _Summary:
     """Import some documents: lines of an export as what they hold, all others as they are."""
+    summary = _Summary()
     documents: list[Document] = []
     lines: list[tuple[str, Exported]] = []
     for document in chunk:
@@ -106,6 +158,7 @@ def _import_chunk(
     for document, result in zip(documents, results, strict=True):
         summary.add(document.name, result)
     _restore(client, lines, arguments, summary)
+    return summary
 
 
 def _restore(

@@ -11,6 +11,7 @@ from matchcut_server.cli.catalogs import add_catalog
 from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
+from matchcut_server.cli.index import add_index
 from matchcut_server.cli.recommending import add_recommend
 from matchcut_server.cli.render import plain
 from matchcut_server.cli.serve import add_backup, add_serve
@@ -25,6 +26,7 @@ _ADDERS = (
     add_delete,
     add_catalog,
     add_export,
+    add_index,
     add_backup,
 )
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from matchcut_server.app import serve
-from matchcut_server.cli.failure import Failure
+from matchcut_server.cli.failure import Failure, local_failure
 from matchcut_server.errors import MatchcutError
 from matchcut_server.rpc.address import AddressInUse
 from matchcut_server.settings import Settings, load_settings
@@ -44,6 +43,8 @@ def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve until the process is asked to stop."""
+    from matchcut_server.app import serve  # noqa: PLC0415 - it brings the compiler, which other commands do without
+
     given = {
         name.removeprefix("setting_"): value
         for name, value in vars(arguments).items()
@@ -54,13 +55,8 @@ def run_serve(arguments: argparse.Namespace) -> int:
     except ValidationError as error:
         raise Failure("\n".join(map(_setting_error, error.errors())), code=2) from None
     except (AddressInUse, CannotStart, OSError, ValueError, MatchcutError) as error:
-        raise _local_failure(error) from None
+        raise local_failure(error) from None
     return 0
-
-
-def _local_failure(error: Exception) -> Failure:
-    """Tell also what is behind an error, which a server keeps from its callers."""
-    return Failure(f"{error} [{error.__cause__}]" if error.__cause__ else str(error))
 
 
 def add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -81,7 +77,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
     try:
         back_up(arguments.data, arguments.target)
     except (MatchcutError, OSError) as error:
-        raise _local_failure(error) from None
+        raise local_failure(error) from None
     print(f"{arguments.target}: {arguments.target.stat().st_size:,} bytes")
     return 0
 

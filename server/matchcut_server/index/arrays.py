@@ -79,18 +79,6 @@ class Query(NamedTuple):
     """`weights` times IDF: for vectors that are kept as tf."""
 
 
-class Gate(NamedTuple):
-    """Which videos may be returned, by position."""
-
-    allowed: Bytes
-    """1: still there, and allowed by the filter."""
-    published: Float64s
-    """Unix seconds; -inf: always."""
-    expire: Float64s
-    """Unix seconds; inf: never."""
-    now: float
-
-
 class Scratch(NamedTuple):
     """Working memory of one thread. Between uses the first four are all zero."""
 
@@ -115,7 +103,8 @@ class Field(NamedTuple):
 
     rows: Rows
     scales: Scales
-    gate: Gate
+    open: Bytes
+    """By row: 1 if it may be returned."""
     scratch: Scratch
 
 

@@ -57,6 +57,8 @@ class Followed:
         """None until it is loaded."""
         self.last_change = 0
         """The newest revision of the catalog that this process has heard of; the view may be behind it."""
+        self.cost = CATALOG_COST
+        """What it takes of memory, in videos."""
         self.is_dropped = False
         self.used = time.monotonic()
         self.pause = Pause()
@@ -67,13 +69,6 @@ class Followed:
         """The index; there is one once there is a view."""
         assert self._filled is not None
         return self._filled.index
-
-    @property
-    def cost(self) -> int:
-        """What it takes of memory, in videos."""
-        if self.view is None or self._filled is None:
-            return CATALOG_COST
-        return CATALOG_COST + max(self.view.statistics.videos - self._filled.brought, 0)
 
     @property
     def is_behind(self) -> bool:
@@ -100,26 +95,22 @@ class Followed:
                 self.lock.release()
         return self.view
 
-    def _may_bear(self, view: View, heard: int) -> bool:
-        """Tell whether a view with a later revision would be the same."""
-        return self.last_change <= view.revision < heard
-
     def open(self, source: IndexSource, store: Store) -> None:
         """Make the index. With the lock held."""
-        self._filled = _Filled(*source.open(self.catalog))
-        self.view = self._filled.take_all(store, self.catalog.catalog_id)
+        filled = _Filled(*source.open(self.catalog))
+        self._go_on_with(filled, filled.take_all(store, self.catalog.catalog_id))
 
     def catch_up(self, store: Store) -> None:
         """Apply all that there is. With the lock held."""
         assert self._filled is not None
-        self.view = self._filled.take_all(store, self.catalog.catalog_id)
+        self._go_on_with(self._filled, self._filled.take_all(store, self.catalog.catalog_id))
 
     def advance(self, store: Store, heard: int) -> bool:
         """Apply one list of the feed and tell that there may be more, or make a view. With the lock held."""
         assert self._filled is not None
         if self._filled.take_some(store, self.catalog.catalog_id):
             return True
-        self.view = self._filled.view(heard)
+        self._go_on_with(self._filled, self._filled.view(heard))
         return False
 
     def renew(self, source: IndexSource, store: Store) -> bool:
@@ -130,6 +121,14 @@ class Followed:
         filled = _Filled(*found)
         filled.take_all(store, self.catalog.catalog_id)
         with self.lock:  # so that nobody fills the old one further; little has come in the meantime
-            self.view = filled.take_all(store, self.catalog.catalog_id)
-            self._filled = filled
+            self._go_on_with(filled, filled.take_all(store, self.catalog.catalog_id))
         return True
+
+    def _go_on_with(self, filled: _Filled, view: View) -> None:
+        self._filled = filled
+        self.view = view
+        self.cost = CATALOG_COST + max(view.statistics.videos - filled.brought, 0)
+
+    def _may_bear(self, view: View, heard: int) -> bool:
+        """Tell whether a view with a later revision would be the same."""
+        return self.last_change <= view.revision < heard

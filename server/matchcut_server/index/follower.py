@@ -31,8 +31,8 @@ MAX_WAIT_SECONDS = 1.0
 
 RETRY_SECONDS = 0.1
 
-MAX_LOADED_VIDEOS = 200_000
-"""Videos that are held in memory, of all catalogs; each takes 1 to 5 kB, the more the smaller its catalog is."""
+MAX_LOADED_VIDEOS = 100_000
+"""Videos that are held in memory, of all catalogs; each takes 1 to 10 kB, the more the smaller its catalog is."""
 
 MIN_LOADED_CATALOGS = 4
 """Catalogs that stay loaded, however large they are."""
@@ -158,6 +158,11 @@ class Follower:
         with self._lock:
             self._drop(self._loaded.get(catalog_id))
 
+    @property
+    def loaded(self) -> list[Catalog]:
+        """The catalogs that are loaded, the least recently used first."""
+        return [followed.catalog for followed in self._by_use()]
+
     def catch_up(self) -> None:
         """Bring all loaded catalogs up to date now, as is done all the time while it runs."""
         while self._poll():
@@ -198,6 +203,7 @@ class Follower:
                 self._learn(found)
                 if not followed.is_dropped:
                     self._named.setdefault(name, followed)
+                self._lock.notify_all()
         except BaseException:
             with self._lock:
                 self._drop(followed)
@@ -265,15 +271,16 @@ class Follower:
     def _make_room(self) -> None:
         """Drop the least recently used catalogs if all together are too large."""
         with self._lock:
-            cost = self._cost()
-            by_use = sorted(self._loaded.values(), key=lambda one: one.used)
-            for followed in by_use[:-MIN_LOADED_CATALOGS]:
-                if cost <= self._max_loaded_videos:
-                    break
-                if followed.view is not None:
-                    cost -= followed.cost
+            excess = self._cost() - self._max_loaded_videos
+            if excess <= 0:
+                return
+            for followed in self._by_use()[:-MIN_LOADED_CATALOGS]:
+                if followed.view is not None and excess > 0:
+                    excess -= followed.cost
                     self._drop(followed)
-            self._lock.notify_all()
+
+    def _by_use(self) -> list[Followed]:
+        return sorted(self._loaded.values(), key=lambda one: one.used)
 
     def _cost(self) -> int:
         return sum(followed.cost for followed in list(self._loaded.values()))

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from ..vectors.video import VideoFacts
-from .arrays import Float64s, Impacts, Int32s, Int64s, Rows, Scales
-from .columns import Mask
+from .arrays import Bytes, Float64s, Impacts, Int32s, Int64s, Rows, Scales
 from .container import Container, DamagedFile
 from .filter import Filter
 from .identifiers import Identifiers
+from .openness import OpenRows, Timely, by_row, several_rows
 from .port import Statistics
 from .terms import Keys, find_keys
 
 MASKS = 16
-"""Filters of which a segment remembers whom they allow: a byte a video each."""
+"""Filters of which a segment remembers whom they allow: a byte a row each."""
 
 
 class About(Struct, frozen=True):
@@ -81,8 +81,11 @@ class GenerationSegment:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], languages: Sequence[str]) -> None:
         self.languages = languages
-        self.rows = Rows(*(arrays[f"rows.{name}"] for name in Rows._fields))
-        self.scales = Scales(*(arrays[f"scales.{name}"] for name in Scales._fields))
+        bounds, entries, scales = arrays["rows.bounds"], arrays["rows.entries"], arrays["scales"]
+        self.rows = Rows(
+            bounds[:, 0], bounds[:-1, 1], entries[:, 0], entries.view(np.float32)[:, 1], arrays["rows.videos"]
+        )
+        self.scales = Scales(scales[:, 0], scales[:, 1])
         self.impacts = Impacts(*(arrays[f"impacts.{name}"] for name in Impacts._fields))
         self.first_rows: Int64s = arrays["first_rows"]
         self.fold = int(np.diff(self.first_rows).max(initial=0))
@@ -98,8 +101,10 @@ class GenerationSegment:
         self._attribute_keys: Keys = arrays["attributes.keys"]
         self._attribute_starts: Int64s = arrays["attributes.starts"]
         self._attribute_videos: Int32s = arrays["attributes.videos"]
-        self._masks: OrderedDict[Filter, Mask] = OrderedDict()
+        self._masks: OrderedDict[Filter, Bytes] = OrderedDict()
         self._masks_lock = threading.Lock()
+        self._timely = Timely(self.published, self.expire)
+        self._videos = several_rows(self.rows.videos, len(self.ids))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -128,15 +133,19 @@ class GenerationSegment:
         rows = range(self.first_rows[video], self.first_rows[video + 1])
         return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in rows]
 
-    def mask(self, allowed: Filter) -> Mask:
-        """Tell for each video whether a filter allows it; remembered for the filters that were asked last."""
+    def open_rows(self, alive: Bytes) -> OpenRows:
+        """Tell which rows may be returned. `alive`: 1 for each video that is still there."""
+        return OpenRows(self._timely, alive, self._videos)
+
+    def allowed_rows(self, allowed: Filter) -> Bytes:
+        """Return 1 for each row whose video a filter allows; remembered for the filters that were asked last."""
         # An OrderedDict breaks when threads change it while it compares keys, and comparing filters takes Python code.
         with self._masks_lock:
             mask = self._masks.pop(allowed, None)
             if mask is not None:
                 self._masks[allowed] = mask
                 return mask
-        mask = allowed.mask(self)
+        mask = by_row(allowed.mask(self).view(np.uint8), self._videos)
         with self._masks_lock:
             self._masks[allowed] = mask
             while len(self._masks) > MASKS:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from .arrays import Float64s, Int64s, UInt16s
-from .compiled import compiled
 
 
 @compiled

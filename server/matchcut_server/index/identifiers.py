@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from .arrays import Bytes, Int64s
-from .compiled import compiled
 
 
 class Identifiers:
@@ -52,5 +52,5 @@ def _compare(text: Bytes, start: int, end: int, wanted: Bytes) -> int:
     for i in range(min(end - start, len(wanted))):
         difference = int(np.int64(text[start + i]) - np.int64(wanted[i]))  # bytes are unsigned, and so were this
         if difference != 0:
-            return difference
+            return int(difference)
     return (end - start) - len(wanted)

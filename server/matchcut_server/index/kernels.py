@@ -7,10 +7,10 @@ that may be among the best `count` once scores are rounded, each scored by `scor
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from .arrays import Bytes, Field, Float32s, Float64s, Frequencies, Impacts, Int64s, Query, Scratch
-from .compiled import compiled
 from .heaps import nth_highest, put, rise, sink
-from .scoring import clear, is_open, score_of, spread
+from .scoring import clear, score_of, spread
 
 TIE_WIDTH = 1e-5
 """Rows whose approximate score is this close to the last of the best are scored exactly."""
@@ -34,6 +34,8 @@ _SHRINK = 0.7
 """The threshold is raised each time what is left has shrunk by this factor."""
 _SEED = 1_000
 """Postings that are read before the threshold is set for the first time."""
+_MORE = 4
+"""Once the heap is full, a part of it is scored at a time: each raise of the threshold spares others."""
 _LIST_COST = 16
 """What it costs to begin a list, in postings."""
 
@@ -68,6 +70,7 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
     threshold = floor
     cut = _cut(threshold, steps)
     met, found, read = 0, 0, 0
+    wanted = 2 * count
     next_raise = -1.0
     while waiting > 0:
         i = heap[0]
@@ -82,7 +85,8 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
             heap[0] = heap[waiting]
         sink(heap, gain, waiting)
         if left <= next_raise or (next_raise < 0.0 and read >= _SEED and met >= 2 * count):
-            met, found = _score_best(2 * count, met, found, field, best)
+            met, found = _score_best(wanted, met, found, field, best)
+            wanted = count // _MORE + 16
             threshold = max(threshold, best[0])
             next_raise = left * _SHRINK
             cut = _cut(threshold, steps)
@@ -91,7 +95,7 @@ def pruned(query: Query, impacts: Impacts, field: Field, count: int, floor: floa
             break
     while met > 0:
         met = _keep((threshold - left - TIE_WIDTH) * steps, met, field.scratch)
-        met, found = _score_best(2 * count, met, found, field, best)
+        met, found = _score_best(wanted, met, found, field, best)
         threshold = max(threshold, best[0])
     field.scratch.bounds[: len(field.rows.words)] = 0
     clear(query, field.scratch)
@@ -129,20 +133,18 @@ def live(query: Query, words: Bytes, frequencies: Frequencies, field: Field, cou
 
 
 @compiled
-def scan(query: Query, videos: Int64s, first_rows: Int64s, field: Field, count: int, floor: float) -> int:
-    """Score every row of some videos, by position. `first_rows`: where the rows of each video of the segment begin."""
+def scan(query: Query, rows: Int64s, field: Field, count: int, floor: float) -> int:
+    """Score some rows, all of which may be returned."""
     spread(query, field.scratch)
     best = np.full(count, -1.0)
     found = 0
-    for video in videos:
-        if is_open(field.gate, video):
-            for row in range(first_rows[video], first_rows[video + 1]):
-                score = score_of(row, field)
-                if score > 0.0 and score >= max(best[0], floor) - TIE_WIDTH:
-                    field.scratch.found[found] = row
-                    field.scratch.scores[found] = score
-                    found += 1
-                    put(best, score)
+    for row in rows:
+        score = score_of(row, field)
+        if score > 0.0 and score >= max(best[0], floor) - TIE_WIDTH:
+            field.scratch.found[found] = row
+            field.scratch.scores[found] = score
+            found += 1
+            put(best, score)
     clear(query, field.scratch)
     return _best_found(found, max(best[0], floor), field.scratch)
 
@@ -163,7 +165,7 @@ def _score_sums(query: Query, field: Field, count: int, floor: float, blur: floa
     total = len(field.rows.words)
     best = np.full(count, -1.0)
     for row in range(total):
-        if field.scratch.sums[row] > best[0] and is_open(field.gate, field.rows.videos[row]):
+        if field.scratch.sums[row] > best[0] and field.open[row]:
             put(best, field.scratch.sums[row])
     # Each addition rounds a sum of at most 1; what is compared is off on both sides.
     blur += len(query.terms) * _HALF_STEP
@@ -174,7 +176,7 @@ def _score_sums(query: Query, field: Field, count: int, floor: float, blur: floa
         known = field.scratch.sums[row]
         if known != 0.0:
             field.scratch.sums[row] = 0.0
-            if known >= least and is_open(field.gate, field.rows.videos[row]):
+            if known >= least and field.open[row]:
                 field.scratch.found[found] = row
                 field.scratch.scores[found] = score_of(row, field)
                 found += 1
@@ -227,7 +229,7 @@ def _read(
         before = field.scratch.bounds[row]
         after = np.uint16(before + step)
         field.scratch.bounds[row] = after
-        if after >= cut and before < cut and is_open(field.gate, field.rows.videos[row]):
+        if after >= cut and before < cut and field.open[row]:
             field.scratch.candidates[met] = row
             met += 1
     return met

@@ -4,6 +4,7 @@ The generation's IDF ranks both; terms that came later count with df = 0. Statis
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +19,12 @@ from ..vectors.profile import Profile
 from ..vectors.video import IndexedVideo, Removal
 from ..vectors.weighting import Block
 from . import kernels
-from .arrays import Bytes, Field, Gate, Int32s, Query, scratch
+from .arrays import Bytes, Field, Int32s, Query, scratch
 from .filter import Filter
 from .generation import Generation, GenerationSegment
 from .hits import hits_of, merged
 from .memory import MemoryIndex, MemoryView
+from .openness import OpenRows, without
 from .planner import Kernel, plan
 from .port import SCORE_DECIMALS, Hit, Statistics
 from .query import select, weigh
@@ -62,6 +64,14 @@ class LayeredIndex:
             if changes:
                 self._view = None
 
+    def warm(self) -> None:
+        """Run every kernel once, so that no search waits for one to be compiled."""
+        terms = np.arange(min(len(self.generation.keys), 8), dtype=np.int64)
+        query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
+        view = self.view()
+        for kernel in get_args(Kernel):
+            replace(view, kernel=kernel).search_segments(query, [], 1, time.time())
+
     def view(self) -> "LayeredView":
         """See `port.Index`."""
         with self._lock:
@@ -70,7 +80,10 @@ class LayeredIndex:
                 self._view = LayeredView(
                     self.generation,
                     self._kernel,
-                    self._alive,
+                    [
+                        segment.open_rows(alive)
+                        for segment, alive in zip(self.generation.segments, self._alive, strict=True)
+                    ],
                     self._gone,
                     self._left.statistics(),
                     self._changed.view(),
@@ -108,10 +121,10 @@ class LayeredIndex:
 class LayeredView:
     """See `port.View`."""
 
-    _generation: Generation
-    _kernel: Kernel | None
-    _alive: list[Bytes]
-    """By segment and position: 1 for the videos that are still there."""
+    generation: Generation
+    kernel: Kernel | None
+    _open: list[OpenRows]
+    """By segment."""
     _gone: Int32s
     """By term: keyword sets of the generation that are gone."""
     _left: Statistics
@@ -130,11 +143,11 @@ class LayeredView:
         total.change(self._left, 1)
         total.change(self._changed.statistics, 1)
         keys, frequencies, words = self._changed.frequencies
-        ids = self._generation.find(keys)
-        used = self._generation.frequencies > self._gone
+        ids = self.generation.find(keys)
+        used = self.generation.frequencies > self._gone
         used[ids[(ids >= 0) & (frequencies > 0)]] = True
         new = words[(ids < 0) & (frequencies > 0)]
-        of_words = int(np.count_nonzero(self._generation.words[used])) + int(np.count_nonzero(new))
+        of_words = int(np.count_nonzero(self.generation.words[used])) + int(np.count_nonzero(new))
         return total.statistics().with_terms(int(np.count_nonzero(used)) + len(new) - of_words, of_words)
 
     @cached_property
@@ -144,12 +157,12 @@ class LayeredView:
 
     def inverse_document_frequency(self, block: Block, term: str) -> float:
         """See `port.View`."""
-        return float(self._generation.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
+        return float(self.generation.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
 
     def knows(self, block: Block, term: str) -> bool:
         """See `port.View`."""
-        [found] = self._generation.find(np.array([term_key(block, term)], dtype=np.uint64))
-        if found >= 0 and self._generation.frequencies[found] > self._gone[found]:
+        [found] = self.generation.find(np.array([term_key(block, term)], dtype=np.uint64))
+        if found >= 0 and self.generation.frequencies[found] > self._gone[found]:
             return True
         return self._changed.knows(block, term)
 
@@ -157,12 +170,12 @@ class LayeredView:
         self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
     ) -> list[Hit]:
         """See `port.View`."""
-        weighted = weigh(profile, self._generation.idf_of)
-        query, _ = select(weighted, self._generation.find(weighted.keys))
+        weighted = weigh(profile, self.generation.idf_of)
+        query, _ = select(weighted, self.generation.find(weighted.keys))
         hits = self._changed.search_weighted(weighted, limit, now, allowed, excluded)
-        return self._search_segments(query, hits, limit, now, allowed, excluded)
+        return self.search_segments(query, hits, limit, now, allowed, excluded)
 
-    def _search_segments(
+    def search_segments(
         self,
         query: Query,
         hits: list[Hit],
@@ -173,50 +186,42 @@ class LayeredView:
     ) -> list[Hit]:
         """Add the best of every segment to `hits`, and return the best of all."""
         best = merged([hits], limit)
-        for number in range(len(self._generation.segments)):
-            gate = self._gate(number, now, allowed, excluded)
-            best = merged([best, self._search_segment(number, query, limit, _floor(best, limit), gate)], limit)
+        for number in range(len(self.generation.segments)):
+            rows, count = self._rows(number, now, allowed, excluded)
+            found = self._search_segment(number, query, limit, _floor(best, limit), rows, count)
+            best = merged([best, found], limit)
         return best
 
-    def warm(self) -> None:
-        """Run every kernel once, so that no search waits for one to be compiled."""
-        terms = np.arange(min(len(self._generation.keys), 8), dtype=np.int64)
-        query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
-        for kernel in get_args(Kernel):
-            replace(self, _kernel=kernel)._search_segments(query, [], 1, 0.0)
+    def _rows(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> tuple[Bytes, int]:
+        """Return 1 for each row of a segment that may be returned, and about how many they are."""
+        segment = self.generation.segments[number]
+        rows, count = self._open[number].at(now)
+        if allowed is not None:
+            rows = rows & segment.allowed_rows(allowed)
+            count = int(np.count_nonzero(rows.view(np.bool_)))
+        return without(rows, segment.first_rows, segment.positions_of(excluded)), count
 
-    def _search_segment(self, number: int, query: Query, limit: int, floor: float, gate: Gate) -> list[Hit]:
-        segment = self._generation.segments[number]
-        rows = len(segment.rows.words)
-        if rows == 0 or len(query.terms) == 0:
+    def _search_segment(
+        self, number: int, query: Query, limit: int, floor: float, rows: Bytes, allowed: int
+    ) -> list[Hit]:
+        segment = self.generation.segments[number]
+        if allowed == 0 or len(query.terms) == 0:
             return []
-        count = min(limit * segment.fold, rows)
-        memory = scratch(rows, len(self._generation.keys))
-        field = Field(segment.rows, segment.scales, gate, memory)
-        match self._choose(segment, query, gate, count):
+        count = min(limit * segment.fold, len(rows))
+        memory = scratch(len(rows), len(self.generation.keys))
+        field = Field(segment.rows, segment.scales, rows, memory)
+        match self._choose(segment, query, allowed, count):
             case "pruned":
                 found = kernels.pruned(query, segment.impacts, field, count, floor)
             case "plain":
                 found = kernels.plain(query, segment.impacts, field, count, floor)
             case "scan":
-                videos = np.flatnonzero(gate.allowed.view(np.bool_))
-                found = kernels.scan(query, videos, segment.first_rows, field, count, floor)
+                found = kernels.scan(query, np.flatnonzero(rows.view(np.bool_)), field, count, floor)
         return hits_of(segment, memory, found, limit)
 
-    def _gate(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> Gate:
-        segment, alive = self._generation.segments[number], self._alive[number]
-        if allowed is not None:
-            alive = alive & segment.mask(allowed).view(np.uint8)
-        positions = segment.positions_of(excluded)
-        if positions:
-            alive = alive.copy()
-            alive[positions] = 0
-        return Gate(alive, segment.published, segment.expire, now)
-
-    def _choose(self, segment: GenerationSegment, query: Query, gate: Gate, count: int) -> Kernel:
-        if self._kernel is not None:
-            return self._kernel
-        allowed = int(np.count_nonzero(gate.allowed.view(np.bool_)))
+    def _choose(self, segment: GenerationSegment, query: Query, allowed: int, count: int) -> Kernel:
+        if self.kernel is not None:
+            return self.kernel
         chosen = plan(query, segment.impacts, len(segment.rows.words), allowed, count)
         CHOSEN[chosen.kernel] += 1
         _log.debug("planned", kernel=chosen.kernel, costs=chosen.costs, allowed=allowed, count=count)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .arrays import Float32s, Float64s, Impacts, Int32s, Int64s, Rows, Scales, UInt16s
-from .compiled import compiled
+from ..insights.compiled import compiled
+from .arrays import Float32s, Float64s, Impacts, Int32s, Int64s, Rows, Scales
 from .kernels import PARTS
 
 RATIO = 0.85
@@ -23,15 +23,18 @@ def layered(rows: Rows, scales: Scales, idf: Float64s) -> Impacts:
     """Return the impacts of all rows by term."""
     counts = np.bincount(rows.terms, minlength=len(idf))
     starts: Int64s = np.concatenate(([0], np.cumsum(counts)))
-    by_term, impacts = _invert(rows, scales, idf, starts)
-    out_rows = np.empty(len(by_term), dtype=np.int32)
-    parts = np.empty(len(by_term), dtype=np.uint16)
+    by_term, weights = _invert(rows, scales, idf, starts)
     # No term has more layers than postings / `LEAST`, rounded up.
     most = int(np.sum(-(-counts // LEAST)))
-    layers = np.empty(len(idf) + 1, dtype=np.int64)
-    layer_starts, bounds = np.empty(most + 1, dtype=np.int64), np.empty(most, dtype=np.float32)
-    used = _cut(starts, by_term, impacts, LEAST, out_rows, parts, layers, layer_starts, bounds)
-    return Impacts(layers, layer_starts[: used + 1].copy(), bounds[:used].copy(), out_rows, parts)
+    impacts = Impacts(
+        np.empty(len(idf) + 1, dtype=np.int64),
+        np.empty(most + 1, dtype=np.int64),
+        np.empty(most, dtype=np.float32),
+        np.empty(len(by_term), dtype=np.int32),
+        np.empty(len(by_term), dtype=np.uint16),
+    )
+    used = _cut(starts, by_term, weights, LEAST, impacts)
+    return impacts._replace(starts=impacts.starts[: used + 1].copy(), bounds=impacts.bounds[:used].copy())
 
 
 @compiled
@@ -51,60 +54,63 @@ def _invert(rows: Rows, scales: Scales, idf: Float64s, starts: Int64s) -> tuple[
 
 
 @compiled
-def _cut(
-    starts: Int64s,
-    by_term: Int32s,
-    impacts: Float32s,
-    least: int,
-    out_rows: Int32s,
-    parts: UInt16s,
-    layers: Int64s,
-    layer_starts: Int64s,
-    bounds: Float32s,
-) -> int:
-    """Cut every list; return the number of layers. One pass counts the postings of each layer, another places them."""
+def _cut(starts: Int64s, by_term: Int32s, weights: Float32s, least: int, out: Impacts) -> int:
+    """Cut every list into layers; return their number."""
     used = 0
-    step = 1.0 / np.log(RATIO)
-    depth = np.empty(0, np.int64)
+    levels = np.empty(int(np.max(np.diff(starts))) if len(starts) > 1 else 0, np.int64)
     for term in range(len(starts) - 1):
-        layers[term] = used
+        out.layers[term] = used
         start, end = starts[term], starts[term + 1]
-        if start == end:
-            continue
-        highest = np.float32(0.0)
-        for place in range(start, end):
-            highest = max(highest, impacts[place])
-        if len(depth) < end - start:
-            depth = np.empty(2 * (end - start), np.int64)
-        counts = np.zeros(_DEPTH, np.int64)
-        for place in range(start, end):
-            level = min(int(np.log(impacts[place] / highest) * step), _DEPTH - 1)
-            depth[place - start] = level
-            counts[level] += 1
-        layer_of = _join(counts, end - start, least)
-        own = layer_of[_DEPTH - 1] + 1
-        at = np.zeros(own, np.int64)
-        for level in range(_DEPTH):
-            at[layer_of[level]] += counts[level]
-        total = start
-        for layer in range(own):
-            layer_starts[used + layer] = total
-            total, at[layer] = total + at[layer], total
-            bounds[used + layer] = 0.0
-        for place in range(start, end):
-            layer = used + layer_of[depth[place - start]]
-            bounds[layer] = max(bounds[layer], impacts[place])
-        for place in range(start, end):
-            layer = layer_of[depth[place - start]]
-            out_rows[at[layer]] = by_term[place]
-            parts[at[layer]] = np.uint16(np.rint(impacts[place] / bounds[used + layer] * PARTS))
-            at[layer] += 1
-        used += own
-    layers[len(starts) - 1] = used
-    layer_starts[used] = starts[-1]
-    for layer in range(used):  # impacts are rounded to float32; bounds must not be below what they stand for
-        bounds[layer] = np.nextafter(bounds[layer], np.float32(np.inf))
+        if start < end:
+            counts = _levels(weights[start:end], levels)
+            layer_of = _join(counts, end - start, least)
+            out.starts[used] = start
+            used = _place(layer_of, counts, levels, by_term[start:end], weights[start:end], used, out)
+    out.layers[len(starts) - 1] = used
+    out.starts[used] = starts[-1]
+    for layer in range(used):  # what was rounded to float32 must not be below what it stands for
+        out.bounds[layer] = np.nextafter(out.bounds[layer], np.float32(np.inf))
     return used
+
+
+@compiled
+def _levels(weights: Float32s, levels: Int64s) -> Int64s:
+    """Write the level of each weight, how often it is to be multiplied by `RATIO` from the highest; return counts."""
+    step = 1.0 / np.log(RATIO)
+    highest = np.max(weights)
+    counts = np.zeros(_DEPTH, np.int64)
+    for i in range(len(weights)):
+        levels[i] = min(int(np.log(weights[i] / highest) * step), _DEPTH - 1)
+        counts[levels[i]] += 1
+    return counts
+
+
+@compiled
+def _place(
+    layer_of: Int64s, counts: Int64s, levels: Int64s, by_term: Int32s, weights: Float32s, used: int, out: Impacts
+) -> int:
+    """Put the postings of a term into its layers, the first of which is the layer `used`; return the next one.
+
+    `layer_of`: the layer of each level, `counts`: its postings. Where the first layer begins is known already.
+    """
+    start = out.starts[used]
+    layers = layer_of[_DEPTH - 1] + 1
+    at = np.zeros(layers, np.int64)
+    for level in range(_DEPTH):
+        at[layer_of[level]] += counts[level]
+    for layer in range(layers):
+        out.starts[used + layer] = start
+        out.bounds[used + layer] = 0.0
+        start, at[layer] = start + at[layer], start
+    for i in range(len(weights)):
+        layer = used + layer_of[levels[i]]
+        out.bounds[layer] = max(out.bounds[layer], weights[i])
+    for i in range(len(weights)):
+        layer = layer_of[levels[i]]
+        out.rows[at[layer]] = by_term[i]
+        out.parts[at[layer]] = np.uint16(np.rint(weights[i] / out.bounds[used + layer] * PARTS))
+        at[layer] += 1
+    return int(used + layers)
 
 
 @compiled

@@ -19,9 +19,10 @@ from ..vectors.profile import Profile
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block, inverse_document_frequency
 from . import kernels
-from .arrays import Bytes, Field, Float64s, Gate, Int32s, Scales, scratch
+from .arrays import Bytes, Field, Float64s, Int32s, Scales, scratch
 from .filter import Filter
 from .hits import hits_of, merged
+from .openness import OpenRows, without
 from .port import Hit, Statistics
 from .query import IdfOf, Weighted, select, weigh
 from .scoring import scales_of
@@ -65,7 +66,7 @@ class _Shown(NamedTuple):
     """A layer as a view sees it."""
 
     segment: Segment
-    alive: Bytes
+    open: OpenRows
     scales: Scales
 
 
@@ -165,7 +166,7 @@ class MemoryIndex:
         layer.shared = True
         if layer.scales is None or self._pinned is None:
             layer.scales = scales_of(layer.segment.rows, idf)
-        return _Shown(layer.segment, layer.alive, layer.scales)
+        return _Shown(layer.segment, layer.segment.open_rows(layer.alive), layer.scales)
 
     def _flush(self) -> None:
         if self._pending:
@@ -280,11 +281,15 @@ class MemoryView:
         """Return the best videos for a profile that is weighted already, at least; in no order."""
         query, words = select(weighted, self._ids(weighted.keys))
         hits: list[Hit] = []
-        for segment, alive, scales in self._snapshot.layers:
-            gate = _gate(segment, alive, now, allowed, excluded)
+        for segment, open_rows, scales in self._snapshot.layers:
+            rows, _ = open_rows.at(now)
+            if allowed is not None:
+                rows = rows & segment.by_row(allowed.mask(segment.columns).view(np.uint8))
+            if excluded:
+                rows = without(rows, segment.first_rows, segment.columns.positions_of(excluded))
             count = min(limit * segment.fold, len(segment.languages))
             memory = scratch(len(segment.languages), len(self._snapshot.idf))
-            field = Field(segment.rows, scales, gate, memory)
+            field = Field(segment.rows, scales, rows, memory)
             found = kernels.live(query, words, segment.frequencies, field, count, -1.0)
             hits += hits_of(segment, memory, found, limit)
         return hits
@@ -302,15 +307,3 @@ class MemoryView:
     def _ids(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the ids of the terms that the view has, -1 for others; terms may have come later."""
         return self._snapshot.vocabulary.find(keys, len(self._snapshot.frequencies))
-
-
-def _gate(segment: Segment, alive: Bytes, now: float, allowed: Filter | None, excluded: Collection[str]) -> Gate:
-    columns = segment.columns
-    if allowed is not None:
-        alive = alive & allowed.mask(columns).view(np.uint8)
-    if excluded:
-        gone = columns.positions_of(excluded)
-        if gone:
-            alive = alive.copy()
-            alive[gone] = 0
-    return Gate(alive, columns.published, columns.expire, now)

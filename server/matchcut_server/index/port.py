@@ -25,7 +25,7 @@ class Hit(NamedTuple):
     """Language of that keyword set; of equal ones the first by name."""
 
 
-class Statistics(Struct, frozen=True):
+class Statistics(Struct, frozen=True, gc=False):
     """Exact counts over the videos of an index."""
 
     videos: int = 0

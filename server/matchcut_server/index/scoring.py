@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..insights.compiled import compiled
 from ..vectors.weighting import HALF
-from .arrays import Field, Float64s, Gate, Query, Rows, Scales, Scratch
-from .compiled import compiled
+from .arrays import Field, Float64s, Query, Rows, Scales, Scratch
 
 
 @compiled
@@ -41,12 +41,6 @@ def score_of(row: int, field: Field) -> float:
         if (scratch.marks[term >> 6] >> np.uint64(term & 63)) & np.uint64(1):
             words += scratch.weights[term] * rows.frequencies[at]
     return float(phrases * field.scales.phrases[row] + words * field.scales.words[row])
-
-
-@compiled
-def is_open(gate: Gate, video: int) -> bool:
-    """Tell whether a video may be returned."""
-    return bool(gate.allowed[video] != 0 and gate.published[video] <= gate.now < gate.expire[video])
 
 
 @compiled

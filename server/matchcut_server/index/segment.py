@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..vectors.video import VideoFacts
-from .arrays import Float32s, Frequencies, Int32s, Int64s, Rows
+from .arrays import Bytes, Float32s, Frequencies, Int32s, Int64s, Rows
 from .columns import FactColumns
+from .openness import OpenRows, Timely, by_row, several_rows
 
 
 class Segment:
@@ -42,6 +43,8 @@ class Segment:
         row_videos = np.repeat(np.arange(len(videos), dtype=np.int32), row_counts)
         self.rows = Rows(starts, starts[:-1] + phrases, terms, frequencies, row_videos)
         self.frequencies = _by_term(self.rows)
+        self._timely = Timely(self.columns.published, self.columns.expire)
+        self._videos = several_rows(row_videos, len(videos))
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -50,6 +53,14 @@ class Segment:
     def rank(self) -> Int64s:
         """Place of each video among all, by id."""
         return self.columns.rank
+
+    def open_rows(self, alive: Bytes) -> OpenRows:
+        """Tell which rows may be returned. `alive`: 1 for each video that is still there."""
+        return OpenRows(self._timely, alive, self._videos)
+
+    def by_row(self, by_video: Bytes) -> Bytes:
+        """Turn what is told of videos into what is told of their rows."""
+        return by_row(by_video, self._videos)
 
     def video_id(self, position: int) -> str:
         """Return the id of a video."""

@@ -5,9 +5,10 @@ file that cannot be trusted is named in the log and set aside, and the catalog i
 built anew.
 """
 
-import os
 import re
+import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +16,14 @@ from typing import NamedTuple
 import structlog
 
 from .container import DamagedFile, unfinished_name
-from .generation import Generation
+from .generation import About, Generation
 
 FOLDER = "index"
 """In the data folder."""
 
 _NAME = re.compile(r"catalog-(\d+)-revision-(\d+)\.generation")
 _SET_ASIDE = ".damaged"
+_QUIET_NANOSECONDS = 1_000_000_000
 
 
 class Entry(NamedTuple):
@@ -39,11 +41,12 @@ class Shelf:
         self.folder = data / FOLDER
         self.store_mark = blake2b(secret, digest_size=16, person=b"generation").digest()
         self._listed: tuple[int, list[Entry]] | None = None
+        """What was there, and when the folder had last changed."""
 
     def entries(self) -> list[Entry]:
-        """Return what is there, newest first. Asked again while nothing has changed, it costs a microsecond."""
+        """Return what is there, newest first. Asked again while nothing changes, it costs microseconds."""
         try:
-            changed = os.stat(self.folder).st_mtime_ns
+            changed = self.folder.stat().st_mtime_ns
         except FileNotFoundError:
             return []
         listed = self._listed
@@ -55,7 +58,8 @@ class Shelf:
             if (match := _NAME.fullmatch(path.name))
         ]
         found.sort(key=lambda entry: -entry.revision)
-        self._listed = (changed, found)
+        # A change within the clock's tick after a listing would not show; in a folder that was quiet there is none.
+        self._listed = (changed, found) if time.time_ns() - changed > _QUIET_NANOSECONDS else None
         return found
 
     def newest(self, catalog_id: int) -> Entry | None:
@@ -71,12 +75,7 @@ class Shelf:
         while (entry := self.newest(catalog_id)) is not None:
             try:
                 generation = Generation(entry.path)
-                about = generation.about
-                if about.store_mark != self.store_mark or about.catalog_id != catalog_id:
-                    raise DamagedFile("it belongs to another store or catalog")
-                newest = newest_revision()
-                if not about.revision == entry.revision <= newest:
-                    raise DamagedFile(f"it is of revision {about.revision}, the store of {newest}")
+                self.check_origin(generation.about, entry, newest_revision())
             except FileNotFoundError:  # a newer one has just taken its place
                 self._listed = None
             except DamagedFile as error:
@@ -101,13 +100,18 @@ class Shelf:
             path.unlink(missing_ok=True)
         self.remove([entry for entry in self.entries() if entry.catalog_id not in catalog_ids])
 
+    def check_origin(self, about: About, entry: Entry, newest_revision: int) -> None:
+        """Raise `DamagedFile` for a generation that is not of this store, or not what its name says."""
+        if about.store_mark != self.store_mark or about.catalog_id != entry.catalog_id:
+            raise DamagedFile("it belongs to another store or catalog")
+        if not about.revision == entry.revision <= newest_revision:
+            raise DamagedFile(f"it is of revision {about.revision}, the store of {newest_revision}")
+
     def _set_aside(self, entry: Entry, error: DamagedFile) -> None:
         aside = entry.path.with_name(entry.path.name + _SET_ASIDE)
         structlog.get_logger("matchcut.index").error(
             "generation_damaged", file=str(entry.path), why=str(error), set_aside=aside.name
         )
-        try:
+        with suppress(FileNotFoundError):  # another process was faster
             entry.path.rename(aside)
-        except FileNotFoundError:  # another process was faster
-            pass
         self._listed = None

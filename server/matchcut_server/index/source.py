@@ -52,5 +52,5 @@ class ShelfSource:
 
 def _warmed(generation: Generation) -> LayeredIndex:
     index = LayeredIndex(generation)
-    index.view().warm()
+    index.warm()
     return index

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ..insights.compiled import compiled
 from .arrays import Int32s, Int64s
-from .compiled import compiled
 
 Keys = NDArray[np.uint64]
 

@@ -13,7 +13,8 @@ from ..errors import InvalidInput, Reason, Violation, quote
 from .fragment import complete_fragment
 
 
-class InstanceJson(Struct, rename="camel"):
+# Without the garbage collector, which need not look at what cannot refer to itself: there are very many.
+class InstanceJson(Struct, rename="camel", gc=False):
     """A time span: `start`/`end` in the original video, `adjusted…` in this one."""
 
     start: str | None = None
@@ -22,7 +23,7 @@ class InstanceJson(Struct, rename="camel"):
     adjusted_end: str | None = None
 
 
-class KeywordJson(Struct):
+class KeywordJson(Struct, gc=False):
     """An entry of `insights.keywords`."""
 
     text: str | None = None
@@ -129,6 +130,8 @@ def decode_document(content: bytes) -> DocumentJson:
 
 
 def _utf8(content: bytes) -> bytes:
+    if content.startswith(b"{") and content.endswith(b"}") and content.isascii():
+        return content  # most are
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,12 +1,16 @@
 """Keyword sets, made from keywords as they come: checked, clipped and merged."""
 
 import math
-from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
 
 from ..errors import Reason
-from .limits import check_keyword
-from .model import Instance, Keyword, KeywordSet
+from .limits import MAX_KEYWORD_LENGTH, check_keyword, is_keyword
+from .model import KeywordSet
 from .report import AdjustmentKind, Report
+from .spans import Fate, Spans
 from .text import has_word, normalise
 from .timespan import MAX_SECONDS
 
@@ -16,127 +20,130 @@ MAX_INSTANCES = 10_000
 
 
 class KeywordSetBuilder:
-    """Collects the keywords of one language of one video.
+    """Collects the keywords of one language of one video, whose instances are among `spans`."""
 
-    `duration` is the exact duration of the video in seconds, to which instances are clipped; None if unknown.
-    """
-
-    def __init__(self, language: str, duration: float | None, report: Report) -> None:
+    def __init__(self, language: str, spans: Spans, report: Report) -> None:
         self._language = language
-        self._end = math.inf if duration is None else duration
+        self._spans = spans
         self._report = report
-        self._keywords: dict[str, Keyword] = {}
+        self._places: dict[str, int] = {}
+        """Of the keywords, by their normalised text."""
+        self._texts: list[str] = []
+        self._confidences: list[float] = []
+        self._owners: list[int] = []
+        """Places of the keywords that ranges of instances belong to, one for each that was added."""
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
         self._instances = 0
         self.summarized = False
 
     def add(
         self,
-        field: str,
+        list_field: str,
+        number: int,
         text: str | None,
         confidence: float | None,
-        instances: Sequence[Instance],
+        instances: tuple[int, int],
         names: tuple[str, str] = ("text", "instances"),
     ) -> None:
-        """Take one keyword. What cannot be taken is refused in the report.
+        """Take one keyword with the instances from one row of the spans to another.
 
-        For messages: `field` is its path, `names` what its text and instances are called there. Of equal texts, the
-        instances are united and the highest confidence counts.
+        What cannot be taken is refused in the report. For messages: `list_field` is the path of the list, `number` the
+        keyword's place in it, `names` what its text and instances are called there. Of equal texts, the instances are
+        united and the highest confidence counts.
         """
-        text = self._checked_text(f"{field}.{names[0]}", text)
-        confidence = self._checked_confidence(field, confidence)
-        kept = self._clipped(f"{field}.{names[1]}", instances)
-        if text is None:
+        first, last = instances
+        text = text or ""
+        key, has_word = _examine(text) if len(text) <= MAX_KEYWORD_LENGTH else _TOO_LONG
+        if not has_word:
+            self._check_text(f"{list_field}[{number}].{names[0]}", text)
+        if confidence is None or not 0.0 <= confidence <= 1.0:
+            confidence = self._checked_confidence(f"{list_field}[{number}].confidence", confidence)
+        self._instances += last - first
+        if first == last or not self._spans.as_given or self._instances > MAX_INSTANCES:
+            self._check_instances(f"{list_field}[{number}].{names[1]}", first, last)
+        if key is None:
             return
-        key = normalise(text)
-        twin = self._keywords.get(key)
-        if twin is not None:
-            self._report.adjust(AdjustmentKind.MERGED_KEYWORD, field)
-            text, confidence = twin.text, _highest(twin.confidence, confidence)
-            kept = (*twin.instances, *kept)
-        elif len(self._keywords) >= MAX_KEYWORDS:
-            self._report.refuse(
-                field,
-                f"a keyword set may have at most {MAX_KEYWORDS} keywords; send the most important",
-                Reason.TOO_LARGE,
-            )
+        count = len(self._texts)
+        place = self._places.setdefault(key, count)
+        if place < count:
+            self._report.adjust(AdjustmentKind.MERGED_KEYWORD, f"{list_field}[{number}]")
+            self._confidences[place] = _highest(self._confidences[place], confidence)
+        elif place >= MAX_KEYWORDS:
+            del self._places[key]
+            message = f"a keyword set may have at most {MAX_KEYWORDS} keywords; send the most important"
+            self._report.refuse(f"{list_field}[{number}]", message, Reason.TOO_LARGE)
             return
-        self._keywords[key] = Keyword(text, confidence, tuple(sorted(set(kept), key=_order)) if len(kept) > 1 else kept)
+        else:
+            self._texts.append(text)
+            self._confidences.append(confidence)
+        self._owners.append(place)
+        self._firsts.append(first)
+        self._lasts.append(last)
 
     def build(self) -> KeywordSet:
         """Return the keyword set; only valid if nothing was refused."""
-        return KeywordSet(self._language, tuple(self._keywords.values()), self.summarized)
+        return KeywordSet.of_columns(
+            self._language,
+            self._texts,
+            np.array(self._confidences, dtype=np.float64),
+            self._spans.arranged(self._owners, self._firsts, self._lasts, len(self._texts)),
+            self.summarized,
+        )
 
-    def _checked_text(self, field: str, text: str | None) -> str | None:
-        if not check_keyword(field, text or "", self._report):
-            return None
-        assert text is not None
-        if not has_word(text):
+    def _check_text(self, field: str, text: str) -> None:
+        if check_keyword(field, text, self._report):
             self._report.adjust(AdjustmentKind.KEYWORD_WITHOUT_WORDS, field)
-        return text
 
-    def _checked_confidence(self, field: str, confidence: float | None) -> float | None:
+    def _checked_confidence(self, field: str, confidence: float | None) -> float:
+        """Return a confidence from 0 to 1, or NaN for none."""
         if confidence is None:
-            self._report.adjust(AdjustmentKind.DEFAULTED_CONFIDENCE, f"{field}.confidence")
-            return None
+            self._report.adjust(AdjustmentKind.DEFAULTED_CONFIDENCE, field)
+            return math.nan
         if not math.isfinite(confidence):
-            self._report.refuse(
-                f"{field}.confidence",
-                f"{confidence} is not a number from 0 to 1; give one, or leave it out for the default",
-            )
-            return None
-        if not 0 <= confidence <= 1:
-            self._report.adjust(AdjustmentKind.CLAMPED_CONFIDENCE, f"{field}.confidence")
+            message = f"{confidence} is not a number from 0 to 1; give one, or leave it out for the default"
+            self._report.refuse(field, message)
+            return math.nan
+        self._report.adjust(AdjustmentKind.CLAMPED_CONFIDENCE, field)
         return min(max(confidence, 0.0), 1.0)
 
-    def _clipped(self, field: str, instances: Sequence[Instance]) -> tuple[Instance, ...]:
-        self._instances += len(instances)
+    def _check_instances(self, field: str, first: int, last: int) -> None:
+        """Say what becomes of instances, of which some may not be kept as they are."""
         if self._instances > MAX_INSTANCES:
-            self._report.refuse(
-                field,
-                f"a keyword set may have at most {MAX_INSTANCES} instances; merge overlapping ones",
-                Reason.TOO_LARGE,
-            )
-            return ()
-        kept = []
-        for i, given in enumerate(instances):
-            instance = given
-            if not (abs(instance.start) <= MAX_SECONDS and abs(instance.end) <= MAX_SECONDS):
-                message = f"{instance.start} to {instance.end} are not seconds of a video; at most {MAX_SECONDS:.0f}"
+            message = f"a keyword set may have at most {MAX_INSTANCES} instances; merge overlapping ones"
+            self._report.refuse(field, message, Reason.TOO_LARGE)
+            return
+        kept = 0
+        for i, fate in enumerate(self._spans.fates[first:last].tolist()):
+            if fate == Fate.OUT_OF_RANGE:
+                start, end = float(self._spans.starts[first + i]), float(self._spans.ends[first + i])
+                message = f"{start} to {end} are not seconds of a video; at most {MAX_SECONDS:.0f}"
                 self._report.refuse(f"{field}[{i}]", message)
-                continue
-            start, end = max(instance.start, 0.0), min(instance.end, self._end)
-            if end <= start:
+            elif fate == Fate.DROPPED:
                 self._report.adjust(AdjustmentKind.DROPPED_INSTANCE, f"{field}[{i}]")
-                continue
-            if start != instance.start or end != instance.end:
+            elif fate == Fate.CLIPPED:
                 self._report.adjust(AdjustmentKind.CLIPPED_INSTANCE, f"{field}[{i}]")
-                instance = _with_span(given, start, end)
-            kept.append(instance)
+            kept += fate <= Fate.CLIPPED
         if not kept:
             self._report.adjust(AdjustmentKind.DEFAULTED_DURATION, field)
-        return tuple(kept)
 
 
-def _order(instance: Instance) -> tuple[float, float, str, float, float]:
-    """Order by time, and then by all the rest, so that the same instances are always in the same order."""
-    source = (instance.source_video_id or "", _or_first(instance.source_start), _or_first(instance.source_end))
-    return (instance.start, instance.end, *source)
+class _Known(NamedTuple):
+    """What there is to know of the text of a keyword."""
+
+    key: str | None
+    """Normalised; None if it cannot be a keyword."""
+    has_word: bool
 
 
-def _or_first(time: float | None) -> float:
-    return -math.inf if time is None else time
+_TOO_LONG = _Known(None, False)
 
 
-def _with_span(instance: Instance, start: float, end: float) -> Instance:
-    """Clip an instance, its times in the source video likewise."""
-    source_start, source_end = instance.source_start, instance.source_end
-    if source_start is not None:
-        source_start += start - instance.start
-    if source_end is not None:
-        source_end += end - instance.end
-    return Instance(start, end, instance.source_video_id, source_start, source_end)
+@lru_cache(maxsize=100_000)
+def _examine(text: str) -> _Known:
+    return _Known(normalise(text), has_word(text)) if is_keyword(text) else _Known(None, False)
 
 
-def _highest(first: float | None, second: float | None) -> float | None:
-    known = [confidence for confidence in (first, second) if confidence is not None]
-    return max(known) if known else None
+def _highest(first: float, second: float) -> float:
+    """Return the greater of two numbers, either of which may be missing."""
+    return second if math.isnan(first) else first if math.isnan(second) else max(first, second)

@@ -36,16 +36,21 @@ def check_id(field: str, value: str, report: Report, limit: int = MAX_ID_BYTES) 
 
 def check_keyword(field: str, text: str, report: Report) -> bool:
     """Refuse what cannot be a keyword; tell whether it can."""
+    if is_keyword(text):
+        return True
     if not text.strip():
         report.refuse(field, f"a keyword needs a text of 1 to {MAX_KEYWORD_LENGTH} characters", Reason.REQUIRED)
     elif len(text) > MAX_KEYWORD_LENGTH:
         message = f"{quote(text)} has {len(text)} characters; a keyword may have at most {MAX_KEYWORD_LENGTH}"
         report.refuse(field, message, Reason.TOO_LARGE)
-    elif has_control(text):
-        report.refuse(field, f"{quote(text)} has a control character; remove it")
     else:
-        return True
+        report.refuse(field, f"{quote(text)} has a control character; remove it")
     return False
+
+
+def is_keyword(text: str) -> bool:
+    """Tell whether a text can be a keyword."""
+    return len(text) <= MAX_KEYWORD_LENGTH and bool(text.strip()) and not has_control(text)
 
 
 def check_title(field: str, title: str, report: Report) -> None:
@@ -118,7 +123,7 @@ def check_size(video: Video) -> Video:
 
 def _encoded_bytes(keyword_set: KeywordSet) -> int:
     """Bound the bytes of a keyword set in the contract's encoding."""
-    texts = sum(24 + 4 * len(keyword.text) for keyword in keyword_set.keywords)
-    instances = sum(len(keyword.instances) for keyword in keyword_set.keywords)
-    sources = [i.source_video_id for k in keyword_set.keywords for i in k.instances if i.source_video_id is not None]
-    return texts + 24 * instances + sum(24 + len(source_id.encode()) for source_id in sources)
+    texts = 24 * len(keyword_set.texts) + 4 * sum(map(len, keyword_set.texts))
+    sources = () if keyword_set.sources is None else keyword_set.sources.video_ids
+    of_sources = sum(24 + len(source_id.encode()) for source_id in sources if source_id is not None)
+    return texts + 24 * len(keyword_set.starts) + of_sources

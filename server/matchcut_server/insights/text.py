@@ -17,6 +17,8 @@ def normalise(text: str) -> str:
     Unicode NFKC, case-folded, bidi and zero-width controls, variation selectors and soft hyphens removed, white space
     collapsed. Folding may undo NFKC, so it is applied again; the result is a fixed point.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = text
     for _ in range(3):
         step = unicodedata.normalize("NFKC", _INVISIBLE.sub("", folded)).casefold()
@@ -28,7 +30,7 @@ def normalise(text: str) -> str:
 
 def has_control(text: str) -> bool:
     """Tell whether text holds a control character; tabs and line ends are some too."""
-    return _CONTROL.search(text) is not None
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def without_control(text: str) -> str:
@@ -38,4 +40,4 @@ def without_control(text: str) -> str:
 
 def has_word(text: str) -> bool:
     """Tell whether text holds a letter or digit, so that it can match anything."""
-    return _WORD_CHARACTER.search(text) is not None
+    return text.isalnum() or _WORD_CHARACTER.search(text) is not None

@@ -1,7 +1,7 @@
 """Time spans: the spelling of times, and arithmetic on intervals."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 MAX_SECONDS = 366 * 86_400.0
 """The longest time that is taken as one: a year. Video Indexer's own limit is 12 hours."""
@@ -42,10 +42,3 @@ def union(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
-
-
-def union_seconds(spans: Sequence[Span]) -> float:
-    """Return the length of the union of spans, in seconds."""
-    if len(spans) == 1:
-        return spans[0][1] - spans[0][0]
-    return sum(end - start for start, end in union(spans))

@@ -5,10 +5,11 @@ Every v2 shape is taken: whole documents of any year, projects of several videos
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from msgspec import UNSET
 
 from ..errors import Reason, quote
@@ -16,15 +17,17 @@ from .document import (
     AppearanceJson,
     DocumentJson,
     InsightsJson,
-    KeywordJson,
+    InstanceJson,
+    SummarizedKeywordJson,
     VideoJson,
     decode_document,
 )
 from .keywords import KeywordSetBuilder
 from .language import canonical_language
 from .limits import MAX_SOURCE_ID_BYTES, check_id
-from .model import Instance, KeywordSet
+from .model import KeywordSet, Sources, floats
 from .report import AdjustmentKind, Report
+from .spans import Spans, read_spans
 from .timespan import FIRST_MOMENT, LAST_MOMENT, parse_time
 
 _PROCESSED = "processed"
@@ -106,9 +109,9 @@ def _is_readable(document: DocumentJson, report: Report) -> bool:
 
 def _is_processed(document: DocumentJson, videos: Sequence[VideoJson], report: Report) -> bool:
     """Refuse what Video Indexer has not finished: that is to be imported again, not wrong."""
-    states = [("state", document.state), *((f"videos[{i}].state", video.state) for i, video in enumerate(videos))]
-    for path, state in states:
+    for i, state in enumerate([document.state, *[video.state for video in videos]]):
         if state is not None and state.lower() != _PROCESSED:
+            path = f"videos[{i - 1}].state" if i else "state"
             message = f"{quote(state)}: the video is not indexed; import it again when its state is Processed"
             report.refuse(path, message, Reason.NOT_PROCESSED)
             return False
@@ -168,64 +171,88 @@ def _duration(document: DocumentJson, parts: Sequence[_Part], report: Report) ->
 def _keyword_sets(
     document: DocumentJson, parts: Sequence[_Part], duration: float | None, default_language: str, report: Report
 ) -> tuple[KeywordSet, ...]:
-    builders: dict[str, KeywordSetBuilder] = {}
     end = duration if duration is not None else _bound(document.duration_in_seconds)
+    summarized = _summarized(document, parts)
+    spans = _spans(parts, end) if summarized is None else _summarized_spans(summarized, end)
+    builders: dict[str, KeywordSetBuilder] = {}
+    by_name: dict[str | None, KeywordSetBuilder] = {}
 
     def builder(language: str | None, path: str) -> KeywordSetBuilder:
         tag = canonical_language(language) if language else default_language
         if tag is None:
             report.refuse(path, f"{quote(language)} is not a BCP-47 language tag such as en-US")
-            tag = default_language
-        return builders.setdefault(tag, KeywordSetBuilder(tag, end, report))
+            return builders.setdefault(default_language, KeywordSetBuilder(default_language, spans, report))
+        by_name[language] = builders.setdefault(tag, KeywordSetBuilder(tag, spans, report))
+        return by_name[language]
 
+    last = 0
     for part in parts:
         shown_in = part.insights.language or part.language
         builder(shown_in, f"{part.path}language")  # a part without keywords still says that there are none
+        path = f"{part.path}keywords"
         for i, keyword in enumerate(part.insights.keywords or ()):
-            path = f"{part.path}keywords[{i}]"
-            target = builder(keyword.language or shown_in, f"{path}.language")
-            target.add(path, keyword.text, keyword.confidence, _instances(path, keyword, part, report))
-    if all(part.insights.keywords is None for part in parts):
-        _add_summarized(document, builders, report)
+            language = keyword.language or shown_in
+            target = by_name.get(language) or builder(language, f"{path}[{i}].language")
+            instances = keyword.instances or ()
+            first, last = last, last + len(instances)
+            if not spans.as_given:
+                for j in spans.unreadable(first, last):
+                    _refuse_instance(f"{path}[{i}].instances[{j}]", instances[j], part, report)
+            target.add(path, i, keyword.text, keyword.confidence, (first, last))
+    if summarized is not None:
+        _add_summarized(summarized, next(iter(builders.values())), spans, report)
     # A language that only stands at the head of parts whose keywords are all in another one has no set of its own.
     sets = [built.build() for built in builders.values()]
-    filled = [keyword_set for keyword_set in sets if keyword_set.keywords] or sets[:1]
+    filled = [keyword_set for keyword_set in sets if keyword_set.texts] or sets[:1]
     return tuple(sorted(filled, key=lambda keyword_set: keyword_set.language))
 
 
-def _instances(path: str, keyword: KeywordJson, part: _Part, report: Report) -> list[Instance]:
-    found = []
-    for i, instance in enumerate(keyword.instances or ()):
-        adjusted = (instance.adjusted_start, instance.adjusted_end)
-        if part.source_video_id is not None:
-            # In a project, what counts is the adjusted time; the original one is kept beside it.
-            start, end = _span(path, i, _ADJUSTED, adjusted, report)
-            given = instance.start is not None and instance.end is not None
-            source = _span(path, i, _ORIGINAL, (instance.start, instance.end), report) if given else (None, None)
-            found.append(Instance(start, end, part.source_video_id, *source))
-        elif instance.start is not None or instance.end is not None:
-            found.append(Instance(*_span(path, i, _ORIGINAL, (instance.start, instance.end), report)))
-        else:
-            found.append(Instance(*_span(path, i, _ADJUSTED, adjusted, report)))
-    return found
+def _spans(parts: Sequence[_Part], end: float) -> Spans:
+    """Read the times of all instances, in order.
+
+    In a project, what counts is the adjusted time; the original one is kept beside it.
+    """
+    instances = [one for part in parts for keyword in part.insights.keywords or () for one in keyword.instances or ()]
+    if parts[0].source_video_id is None:
+        starts, ends = read_spans([one.start for one in instances], [one.end for one in instances])
+        bare = [i for i in np.flatnonzero(np.isnan(starts)).tolist() if _is_bare(instances[i])]
+        if bare:
+            starts[bare], ends[bare] = read_spans(
+                [instances[i].adjusted_start for i in bare], [instances[i].adjusted_end for i in bare]
+            )
+        return Spans(starts, ends, end, from_text=True)
+    starts, ends = read_spans([one.adjusted_start for one in instances], [one.adjusted_end for one in instances])
+    originals = [one if _has_original(one) else InstanceJson() for one in instances]
+    source_starts, source_ends = read_spans([one.start for one in originals], [one.end for one in originals])
+    given = np.array([_has_original(one) for one in instances], dtype=bool)
+    starts[given & np.isnan(source_starts + source_ends)] = math.nan
+    ids = [
+        part.source_video_id
+        for part in parts
+        for keyword in part.insights.keywords or ()
+        for _ in keyword.instances or ()
+    ]
+    return Spans(starts, ends, end, Sources(tuple(ids), source_starts, source_ends), from_text=True)
 
 
-_ORIGINAL = ("start", "end")
-_ADJUSTED = ("adjustedStart", "adjustedEnd")
+def _is_bare(instance: InstanceJson) -> bool:
+    """Tell whether only the adjusted time may be given, which then is that of the video itself."""
+    return instance.start is None and instance.end is None
 
 
-def _span(
-    path: str, number: int, names: tuple[str, str], times: tuple[str | None, str | None], report: Report
-) -> tuple[float, float]:
-    """Read the times of an instance. Its path is only put together where it is needed: there are very many."""
-    first, last = times
-    start = parse_time(first) if first is not None else None
-    end = parse_time(last) if last is not None else None
-    if start is None or end is None:
-        for name, time in zip(names, times, strict=True):
-            _time(f"{path}.instances[{number}].{name}", time, report)
-        return 0.0, 0.0
-    return start, end
+def _has_original(instance: InstanceJson) -> bool:
+    return instance.start is not None and instance.end is not None
+
+
+def _refuse_instance(path: str, instance: InstanceJson, part: _Part, report: Report) -> None:
+    """Say which times of an instance cannot be read."""
+    is_project = part.source_video_id is not None
+    if is_project or _is_bare(instance):
+        _time(f"{path}.adjustedStart", instance.adjusted_start, report)
+        _time(f"{path}.adjustedEnd", instance.adjusted_end, report)
+    if _has_original(instance) if is_project else not _is_bare(instance):
+        _time(f"{path}.start", instance.start, report)
+        _time(f"{path}.end", instance.end, report)
 
 
 def _time(path: str, text: str | None, report: Report) -> float:
@@ -239,39 +266,53 @@ def _time(path: str, text: str | None, report: Report) -> float:
     return seconds
 
 
-def _bound(duration_in_seconds: float | None) -> float | None:
-    """Bound a duration of which only whole seconds are known: the video is less than one second longer."""
+def _bound(duration_in_seconds: float | None) -> float:
+    """Bound a duration of which at best whole seconds are known: the video is less than one second longer."""
     if duration_in_seconds is None or not 0 < duration_in_seconds < math.inf:
-        return None
+        return math.inf
     return math.floor(duration_in_seconds) + 1.0
 
 
-def _add_summarized(document: DocumentJson, builders: dict[str, KeywordSetBuilder], report: Report) -> None:
+def _summarized(document: DocumentJson, parts: Sequence[_Part]) -> list[SummarizedKeywordJson] | None:
+    """Return the keywords of the deprecated view, if there are only these."""
+    if document.summarized_insights is None or any(part.insights.keywords is not None for part in parts):
+        return None
+    return document.summarized_insights.keywords or None
+
+
+def _summarized_spans(keywords: Sequence[SummarizedKeywordJson], end: float) -> Spans:
+    times = [_appearance(one) for keyword in keywords for one in keyword.appearances or ()]
+    return Spans(floats(start for start, _ in times), floats(end for _, end in times), end, from_text=True)
+
+
+def _appearance(appearance: AppearanceJson) -> tuple[float | None, float | None]:
+    if appearance.start_time is not None and appearance.end_time is not None:
+        return parse_time(appearance.start_time), parse_time(appearance.end_time)
+    return appearance.start_seconds, appearance.end_seconds
+
+
+def _add_summarized(
+    keywords: Sequence[SummarizedKeywordJson], target: KeywordSetBuilder, spans: Spans, report: Report
+) -> None:
     """Fall back to the deprecated view, which has no confidences and joins spans across gaps."""
-    summarized = document.summarized_insights
-    if summarized is None or not summarized.keywords:
-        return
-    target = next(iter(builders.values()))
+    path = "summarizedInsights.keywords"
     target.summarized = True
-    report.adjust(AdjustmentKind.SUMMARIZED_KEYWORDS, "summarizedInsights.keywords")
-    for i, keyword in enumerate(summarized.keywords):
-        path = f"summarizedInsights.keywords[{i}]"
-        spans = list(_appearances(path, keyword.appearances or (), report))
-        target.add(path, keyword.name, None, spans, names=("name", "appearances"))
+    report.adjust(AdjustmentKind.SUMMARIZED_KEYWORDS, path)
+    last = 0
+    for i, keyword in enumerate(keywords):
+        appearances = keyword.appearances or ()
+        first, last = last, last + len(appearances)
+        for j in spans.unreadable(first, last):
+            _refuse_appearance(f"{path}[{i}].appearances[{j}]", appearances[j], report)
+        target.add(path, i, keyword.name, None, (first, last), names=("name", "appearances"))
 
 
-def _appearances(path: str, appearances: Sequence[AppearanceJson], report: Report) -> Iterator[Instance]:
-    for i, appearance in enumerate(appearances):
-        where = f"{path}.appearances[{i}]"
-        if appearance.start_time is not None and appearance.end_time is not None:
-            yield Instance(
-                _time(f"{where}.startTime", appearance.start_time, report),
-                _time(f"{where}.endTime", appearance.end_time, report),
-            )
-        elif appearance.start_seconds is not None and appearance.end_seconds is not None:
-            yield Instance(appearance.start_seconds, appearance.end_seconds)
-        else:
-            report.refuse(where, "an appearance needs startTime and endTime", Reason.REQUIRED)
+def _refuse_appearance(path: str, appearance: AppearanceJson, report: Report) -> None:
+    if appearance.start_time is None or appearance.end_time is None:
+        report.refuse(path, "an appearance needs startTime and endTime", Reason.REQUIRED)
+        return
+    _time(f"{path}.startTime", appearance.start_time, report)
+    _time(f"{path}.endTime", appearance.end_time, report)
 
 
 def _created(document: DocumentJson, report: Report) -> float | None:

@@ -55,6 +55,7 @@ class Explainer:
 
     def __init__(self, profile: Profile, view: View, settings: CatalogSettings) -> None:
         self._profile = profile
+        self._interests_of = profile.interests_of()
         self._view = view
         self._settings = settings
         shares = block_shares(bool(profile.phrases), bool(profile.words))
@@ -93,7 +94,7 @@ class Explainer:
                 continue
             match = matches.setdefault(i, _Match())
             match.share += asked * weight
-            match.interests.update({one.keyword: one for one in self._profile.interests_of[block, term]})
+            match.interests.update({one.keyword: one for one in self._interests_of[block, term]})
 
     def _told(self, weighted: WeightedKeyword, match: _Match, duration: float) -> MatchedKeyword:
         return MatchedKeyword(

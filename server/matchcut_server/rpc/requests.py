@@ -1,5 +1,6 @@
 """Requests to domain objects. What is wrong with a field goes into a report, with its path."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -30,8 +31,9 @@ from ..insights.limits import (
     check_title,
     checked_attributes,
 )
-from ..insights.model import Instance, KeywordSet, Video
+from ..insights.model import KeywordSet, Sources, Video, floats
 from ..insights.report import Report
+from ..insights.spans import Spans
 from ..insights.text import normalise
 from ..insights.timespan import MAX_SECONDS
 from ..vectors.profile import Interest
@@ -104,6 +106,9 @@ def read_video(message: types_pb.Video, settings: CatalogSettings, report: Repor
     return check_size(video)
 
 
+_SourceTime = Literal["source_start_seconds", "source_end_seconds"]
+_SOURCE_TIMES: tuple[_SourceTime, _SourceTime] = ("source_start_seconds", "source_end_seconds")
+
 Timed = types_pb.Video | video_pb.VideoIndex | video_pb.VideoMetadata
 
 
@@ -116,26 +121,45 @@ def _keyword_set(
     field: str, message: types_pb.KeywordSet, duration: float | None, settings: CatalogSettings, report: Report
 ) -> KeywordSet:
     tag = fields.language(f"{field}.language", message.language, report) or settings.default_language
-    builder = KeywordSetBuilder(tag, duration, report)
+    instances = [instance for keyword in message.keywords for instance in keyword.instances]
+    starts, ends = floats(one.start_seconds for one in instances), floats(one.end_seconds for one in instances)
+    sources = _sources(instances)
+    spans = Spans(starts, ends, math.inf if duration is None else duration, sources, from_text=False)
+    builder = KeywordSetBuilder(tag, spans, report)
     builder.summarized = message.summarized
+    last = 0
     for i, keyword in enumerate(message.keywords):
-        path = f"{field}.keywords[{i}]"
         confidence = keyword.confidence if keyword.HasField("confidence") else None
-        instances = [_instance(f"{path}.instances[{j}]", one, report) for j, one in enumerate(keyword.instances)]
-        builder.add(path, keyword.text, confidence, instances)
+        first, last = last, last + len(keyword.instances)
+        if sources is not None:
+            for j, instance in enumerate(keyword.instances):
+                _check_source(f"{field}.keywords[{i}].instances[{j}]", instance, report)
+        builder.add(f"{field}.keywords", i, keyword.text, confidence, (first, last))
     return builder.build()
 
 
-def _instance(field: str, message: types_pb.Instance, report: Report) -> Instance:
+def _sources(instances: Sequence[types_pb.Instance]) -> Sources | None:
+    """Read where instances come from; None if no video is named."""
+    if not any(one.source_video_id for one in instances):
+        return None
+    return Sources(
+        tuple(one.source_video_id or None for one in instances),
+        floats(_source_time(one, "source_start_seconds") for one in instances),
+        floats(_source_time(one, "source_end_seconds") for one in instances),
+    )
+
+
+def _source_time(message: types_pb.Instance, name: _SourceTime) -> float | None:
+    return getattr(message, name) if message.source_video_id and message.HasField(name) else None
+
+
+def _check_source(field: str, message: types_pb.Instance, report: Report) -> None:
     if not message.source_video_id:
-        return Instance(message.start_seconds, message.end_seconds)
+        return
     check_id(f"{field}.source_video_id", message.source_video_id, report, MAX_SOURCE_ID_BYTES)
-    start = message.source_start_seconds if message.HasField("source_start_seconds") else None
-    end = message.source_end_seconds if message.HasField("source_end_seconds") else None
-    for name, value in (("source_start_seconds", start), ("source_end_seconds", end)):
-        if value is not None:
-            fields.number(f"{field}.{name}", value, -MAX_SECONDS, MAX_SECONDS, report)
-    return Instance(message.start_seconds, message.end_seconds, message.source_video_id, start, end)
+    for name in _SOURCE_TIMES:
+        if message.HasField(name):
+            fields.number(f"{field}.{name}", getattr(message, name), -MAX_SECONDS, MAX_SECONDS, report)
 
 
 def read_attributes(

@@ -1,6 +1,5 @@
 """The tf vectors of a keyword set: what is stored and indexed; IDF and length come at query time."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +7,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..insights.model import DEFAULT_CONFIDENCE, DEFAULT_ON_SCREEN_SECONDS, Keyword, KeywordSet
-from ..insights.timespan import Span, union, union_seconds
-from .keys import term_key
-from .scheme import term_frequency
+from ..insights.timespan import Span, union
+from .accumulation import covered_seconds, strongest_keys, with_defaults
+from .keys import keyword_keys
+from .scheme import FloatArray, term_frequency
 from .settings import CatalogSettings
 from .terms import Terms, keyword_terms, stemmer_name
 
@@ -67,29 +67,37 @@ class WeightedKeyword(NamedTuple):
 
 def merged_spans(keyword: Keyword, duration: float) -> list[Span]:
     """Return when a keyword is on screen: its instances clipped to the video (`duration` 0: unknown) and merged."""
-    return union(_spans(keyword, duration))
-
-
-def on_screen_seconds(keyword: Keyword, duration: float) -> float:
-    """Return the length of the union of a keyword's instances in seconds; 0 where there is none."""
-    return union_seconds(_spans(keyword, duration))
-
-
-def _spans(keyword: Keyword, duration: float) -> list[Span]:
     end = duration or float("inf")
-    return [(i.start, min(i.end, end)) for i in keyword.instances if i.start < end]
+    return union((i.start, min(i.end, end)) for i in keyword.instances if i.start < end)
+
+
+def on_screen_seconds(keyword_set: KeywordSet, duration: float) -> FloatArray:
+    """Return for each keyword the length of the union of its instances in seconds; 0 where there is none.
+
+    `duration` of the video in seconds, to which instances are clipped; 0 if unknown.
+    """
+    return covered_seconds(keyword_set.bounds, keyword_set.starts, keyword_set.ends, duration or np.inf)
 
 
 def effective_duration(keyword_set: KeywordSet, duration: float) -> float:
     """Return the duration, or the end of the last instance where it is unknown; more than 0."""
-    last = max((i.end for keyword in keyword_set.keywords for i in keyword.instances), default=0.0)
-    return duration or last or DEFAULT_ON_SCREEN_SECONDS
+    return duration or float(keyword_set.ends.max(initial=0.0)) or DEFAULT_ON_SCREEN_SECONDS
 
 
 def weigh_keywords(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> list[WeightedKeyword]:
     """Weigh each keyword of a set by confidence and on-screen duration; ignored and wordless ones are left out."""
-    measured = [on_screen_seconds(keyword, duration) for keyword in keyword_set.keywords]
-    return _weigh(keyword_set, measured, duration, settings)
+    weights = _weigh(keyword_set, duration, settings)
+    columns = (column.tolist() for column in (weights.confidences, weights.seconds))
+    stemmer = stemmer_name(keyword_set.language)
+    weighted = []
+    for keyword, confidence, seconds, frequency in zip(
+        keyword_set.keywords, *columns, weights.frequencies, strict=True
+    ):
+        resolved = settings.resolve(keyword.text)
+        terms = keyword_terms(resolved, stemmer) if resolved is not None else None
+        if terms is not None and terms.phrase:
+            weighted.append(WeightedKeyword(keyword, terms, confidence, seconds, frequency))
+    return weighted
 
 
 def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> KeywordVector:
@@ -97,53 +105,41 @@ def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSetting
 
     The tf of a term is the maximum over the keywords that hold it, in both blocks; keywords of weight 0 have no terms.
     """
-    measured = [on_screen_seconds(keyword, duration) for keyword in keyword_set.keywords]
-    phrases: dict[int, np.float32] = {}
-    words: dict[int, np.float32] = {}
-    for weighted in _weigh(keyword_set, measured, duration, settings):
-        frequency = weighted.frequency
-        if frequency <= 0:
-            continue
-        phrase = term_key("phrases", weighted.terms.phrase)
-        phrases[phrase] = max(frequency, phrases.get(phrase, frequency))
-        for text in weighted.terms.words:
-            word = term_key("words", text)
-            words[word] = max(frequency, words.get(word, frequency))
-    return KeywordVector(
-        keyword_set.language, keyword_set.summarized, _block(phrases), _block(words), _count(keyword_set, measured)
-    )
-
-
-def _weigh(
-    keyword_set: KeywordSet, measured: Sequence[float], duration: float, settings: CatalogSettings
-) -> list[WeightedKeyword]:
-    """Weigh keywords whose on-screen durations have been `measured`."""
+    weights = _weigh(keyword_set, duration, settings)
     stemmer = stemmer_name(keyword_set.language)
-    taken: list[tuple[Keyword, Terms, float]] = []
-    for keyword, seconds in zip(keyword_set.keywords, measured, strict=True):
-        resolved = settings.resolve(keyword.text)
-        terms = keyword_terms(resolved, stemmer) if resolved is not None else None
-        if terms is not None and terms.phrase:
-            taken.append((keyword, terms, seconds or DEFAULT_ON_SCREEN_SECONDS))
-    confidence = np.array([DEFAULT_CONFIDENCE if k.confidence is None else k.confidence for k, _, _ in taken])
-    seconds_on_screen = np.array([seconds for _, _, seconds in taken])
-    whole = effective_duration(keyword_set, duration)
-    frequency = term_frequency(settings.scheme, confidence, seconds_on_screen, whole).astype(np.float32)
-    return [
-        WeightedKeyword(keyword, terms, float(confidence[i]), seconds, frequency[i])
-        for i, (keyword, terms, seconds) in enumerate(taken)
-    ]
-
-
-def _count(keyword_set: KeywordSet, measured: Sequence[float]) -> SetCounts:
-    return SetCounts(
-        len(measured),
-        sum(round((seconds or DEFAULT_ON_SCREEN_SECONDS) * TICKS_PER_SECOND) for seconds in measured),
-        sum(keyword.confidence is None for keyword in keyword_set.keywords),
-        sum(not seconds for seconds in measured),
+    resolved = settings.resolve_all(keyword_set.texts)
+    keys = [b"" if text is None else keyword_keys(text, stemmer) for text in resolved]
+    lengths = np.array(list(map(len, keys)), dtype=np.int64)
+    phrases, phrase_frequencies, words, word_frequencies = strongest_keys(
+        np.frombuffer(b"".join(keys), dtype="<u8"), lengths, weights.frequencies
+    )
+    return KeywordVector(
+        keyword_set.language,
+        keyword_set.summarized,
+        TermBlock(phrases, phrase_frequencies),
+        TermBlock(words, word_frequencies),
+        SetCounts(len(keyword_set.texts), *weights.counts),
     )
 
 
-def _block(frequencies: dict[int, np.float32]) -> TermBlock:
-    keys = sorted(frequencies)
-    return TermBlock(np.array(keys, dtype=np.uint64), np.array([frequencies[key] for key in keys], dtype=np.float32))
+class _Weights(NamedTuple):
+    """Of the keywords of a set, in order; defaults filled in."""
+
+    confidences: FloatArray
+    seconds: FloatArray
+    frequencies: NDArray[np.float32]
+    counts: tuple[int, int, int]
+    """On-screen ticks, and how many confidences and durations are defaults."""
+
+
+def _weigh(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> _Weights:
+    confidences, seconds, *counts = with_defaults(
+        keyword_set.confidences,
+        on_screen_seconds(keyword_set, duration),
+        DEFAULT_CONFIDENCE,
+        DEFAULT_ON_SCREEN_SECONDS,
+        TICKS_PER_SECOND,
+    )
+    whole = effective_duration(keyword_set, duration)
+    frequencies = term_frequency(settings.scheme, confidences, seconds, whole).astype(np.float32)
+    return _Weights(confidences, seconds, frequencies, (counts[0], counts[1], counts[2]))

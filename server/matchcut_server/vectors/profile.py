@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..insights.language import canonical_language
 from .settings import CatalogSettings
@@ -19,14 +20,32 @@ class Interest:
     """BCP-47 tag; empty: the languages of the catalog are tried."""
 
 
+class Taken(NamedTuple):
+    """The terms that an interest gave."""
+
+    interest: Interest
+    phrases: tuple[str, ...]
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """An interest profile as terms with signed weights, never 0, in the two blocks of a keyword vector."""
 
     phrases: dict[str, float] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
-    interests_of: dict[tuple[Block, str], list[Interest]] = field(default_factory=dict)
-    """Which interests gave each term, for explanations."""
+    taken: tuple[Taken, ...] = ()
+    """Where the terms come from, for explanations."""
+
+    def interests_of(self) -> dict[tuple[Block, str], list[Interest]]:
+        """Tell which interests gave each term."""
+        found: dict[tuple[Block, str], list[Interest]] = {}
+        for interest, phrases, words in self.taken:
+            for term in phrases:
+                found.setdefault(("phrases", term), []).append(interest)
+            for term in words:
+                found.setdefault(("words", term), []).append(interest)
+        return found
 
 
 Knows = Callable[[Block, str], bool]
@@ -42,35 +61,42 @@ def make_profile(
     the catalog `knows` are taken, or if it knows none, the one of its default language, which then counts as unknown.
     """
     default = stemmer_name(settings.default_language)
-    all_stemmers = list(dict.fromkeys([default, *map(stemmer_name, languages)]))
-    weights: dict[Block, dict[str, list[float]]] = {"phrases": {}, "words": {}}
-    interests_of: dict[tuple[Block, str], list[Interest]] = {}
-
-    def take(block: Block, variants: Sequence[str], interest: Interest) -> None:
-        different = list(dict.fromkeys(variants))
-        if len(different) > 1:
-            different = [term for term in different if knows(block, term)] or different[:1]
-        for term in different:
-            weights[block].setdefault(term, []).append(interest.weight)
-            interests_of.setdefault((block, term), []).append(interest)
-
+    all_stemmers = tuple(dict.fromkeys([default, *map(stemmer_name, languages)]))
+    stemmers_of = {"": all_stemmers}
+    taken = []
     for interest in interests:
         resolved = settings.resolve(interest.keyword)
         if resolved is None or interest.weight == 0:
             continue
-        tag = canonical_language(interest.language) if interest.language else None
-        readings = [keyword_terms(resolved, name) for name in ([stemmer_name(tag)] if tag else all_stemmers)]
-        if readings[0].phrase:
-            _take_readings(readings, interest, take)
-    return Profile(strongest(weights["phrases"]), strongest(weights["words"]), interests_of)
+        stemmers = stemmers_of.get(interest.language)
+        if stemmers is None:
+            tag = canonical_language(interest.language)
+            stemmers = stemmers_of[interest.language] = (stemmer_name(tag),) if tag else all_stemmers
+        if len(stemmers) == 1:
+            terms = keyword_terms(resolved, stemmers[0])
+            own = Taken(interest, (terms.phrase,), terms.words)
+        else:
+            own = _variants(interest, [keyword_terms(resolved, name) for name in stemmers], knows)
+        if own.phrases[0]:
+            taken.append(own)
+    return Profile(
+        strongest((term, one.interest.weight) for one in taken for term in one.phrases),
+        strongest((term, one.interest.weight) for one in taken for term in one.words),
+        tuple(taken),
+    )
 
 
-def _take_readings(
-    readings: Sequence[Terms], interest: Interest, take: Callable[[Block, Sequence[str], Interest], None]
-) -> None:
-    take("phrases", [terms.phrase for terms in readings], interest)
-    seen: set[tuple[str, ...]] = set()
-    for variants in zip(*(terms.words for terms in readings), strict=True):  # stemming keeps the number of words
-        if variants not in seen:
-            seen.add(variants)
-            take("words", variants, interest)
+def _variants(interest: Interest, readings: Sequence[Terms], knows: Knows) -> Taken:
+    """Take what the catalog knows of what the stemmers make of an interest, phrase and words each for themselves."""
+
+    def known(block: Block, variants: Iterable[str]) -> list[str]:
+        different = list(dict.fromkeys(variants))
+        if len(different) > 1:
+            different = [term for term in different if knows(block, term)] or different[:1]
+        return different
+
+    phrases = known("phrases", (terms.phrase for terms in readings))
+    # Stemming keeps the number of words.
+    by_word = dict.fromkeys(zip(*(terms.words for terms in readings), strict=True))
+    words = [term for variants in by_word for term in known("words", variants)]
+    return Taken(interest, tuple(phrases), tuple(words))

@@ -1,5 +1,6 @@
 """The settings of a catalog, and what follows from them for a keyword."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -26,6 +27,10 @@ class CatalogSettings(Struct, frozen=True, dict=True):
     @cached_property
     def _aliases(self) -> dict[str, str]:
         return {normalise(keyword): canonical for keyword, canonical in self.keyword_aliases}
+
+    def resolve_all(self, texts: Sequence[str]) -> Sequence[str | None]:
+        """Return for each text what `resolve` returns."""
+        return [self.resolve(text) for text in texts] if self._ignored or self._aliases else texts
 
     def resolve(self, text: str) -> str | None:
         """Return the keyword that `text` is matched as, or None if it is ignored. Aliases do not chain."""

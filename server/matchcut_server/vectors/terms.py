@@ -1,5 +1,6 @@
 """Terms: what is matched. A keyword gives one phrase term and one word term for each of its words."""
 
+import threading
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -25,6 +26,9 @@ _WORD = regex.compile(
     regex.VERSION1,
 )
 _CLUSTER = regex.compile(r"\X")
+
+_stemmers = threading.local()
+"""The stemmers of a thread, by name."""
 
 _STEMMER_OF_LANGUAGE = {
     "ar": "arabic",
@@ -81,15 +85,23 @@ def stemmer_name(language: str) -> str:
     return _STEMMER_OF_LANGUAGE.get(primary_language(language), "")
 
 
-@lru_cache(maxsize=200_000)
-def keyword_terms(text: str, stemmer: str) -> Terms:
+def split_keyword(text: str, stemmer: str) -> Terms:
     """Split a keyword into terms with the stemmer of that name (see `stemmer_name`)."""
     stems = _stem(_words(normalise(text).replace("’", "'")), stemmer)
     return Terms(" ".join(stems), tuple(stems))
 
 
+@lru_cache(maxsize=50_000)
+def keyword_terms(text: str, stemmer: str) -> Terms:
+    """Split a keyword as `split_keyword` does, and remember the result for the next time."""
+    return split_keyword(text, stemmer)
+
+
 def _words(text: str) -> list[str]:
-    words: list[str] = []
+    words = text.split()
+    if text.isascii() and all(map(str.isalnum, words)):
+        return words  # what most keywords are
+    words = []
     for found in _WORD.finditer(text):
         words.extend(_bigrams(found[1]) if found[1] else [found[0]])
     return words
@@ -106,7 +118,9 @@ def _bigrams(run: str) -> list[str]:
 def _stem(words: list[str], stemmer: str) -> list[str]:
     if not stemmer:
         return words
-    # A stemmer keeps state while it works, so that threads must not share one: it is made anew. That costs about a
-    # microsecond, and `keyword_terms` remembers its results.
-    stems: list[str] = Stemmer.Stemmer(stemmer, 0).stemWords(words)
+    # A stemmer keeps state while it works, so that threads must not share one.
+    own: dict[str, Stemmer.Stemmer] = _stemmers.__dict__
+    if stemmer not in own:
+        own[stemmer] = Stemmer.Stemmer(stemmer, 0)
+    stems: list[str] = own[stemmer].stemWords(words)
     return [stem or word for stem, word in zip(stems, words, strict=True)]  # some short words are all suffix

@@ -7,7 +7,7 @@ from msgspec import Struct
 from .keyword_vector import KeywordVector
 
 
-class VideoFacts(Struct, frozen=True, eq=False):
+class VideoFacts(Struct, frozen=True, eq=False, gc=False):
     """What filters ask about a video."""
 
     video_id: str

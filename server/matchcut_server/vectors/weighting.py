@@ -5,7 +5,7 @@ tests; here they also serve vectors whose IDF changes with every write.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -46,11 +46,19 @@ def unit_weights(weights: FloatArray, idf: FloatArray) -> FloatArray:
     return unit
 
 
-def strongest(weights: Mapping[str, list[float]]) -> dict[str, float]:
-    """Combine the weights of the interests that hold a term: the largest positive plus the most negative one.
+def strongest(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Combine the weights that interests give to a term: the largest positive plus the most negative one.
 
     For interests of one sign that is the strongest, as with the keywords of a video: never the sum. Terms whose weights
     cancel out are left out.
     """
-    combined = {term: max(0.0, *values) + min(0.0, *values) for term, values in weights.items()}
-    return {term: weight for term, weight in combined.items() if weight != 0.0}
+    wanted: dict[str, float] = {}
+    unwanted: dict[str, float] = {}
+    for term, weight in weights:
+        if weight > 0:
+            wanted[term] = max(wanted.get(term, 0.0), weight)
+        else:
+            unwanted[term] = min(unwanted.get(term, 0.0), weight)
+    for term, weight in unwanted.items():
+        wanted[term] = wanted.get(term, 0.0) + weight
+    return {term: weight for term, weight in wanted.items() if weight} if unwanted else wanted

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...insights.model import Keyword, KeywordSet, Video
+from ...insights.model import KeywordSet, Sources, Video
 from ...vectors.keyword_vector import KeywordVector, SetCounts, TermBlock
 from ...vectors.settings import CatalogSettings
 from ...vectors.video import VideoFacts
@@ -18,9 +18,20 @@ class _Metadata(Struct, frozen=True, array_like=True):
     attributes: dict[str, tuple[str, ...]]
 
 
+class _Sources(Struct, frozen=True, array_like=True):
+    video_ids: tuple[str | None, ...]
+    starts: bytes
+    ends: bytes
+
+
 class _Keywords(Struct, frozen=True, array_like=True):
     summarized: bool
-    keywords: tuple[Keyword, ...]
+    texts: tuple[str, ...]
+    confidences: bytes
+    bounds: bytes
+    starts: bytes
+    ends: bytes
+    sources: _Sources | None
 
 
 class _Vector(Struct, frozen=True, array_like=True):
@@ -70,13 +81,42 @@ def decode_facts(video_id: str, metadata: bytes, languages: tuple[str, ...]) -> 
 
 def encode_keywords(keyword_set: KeywordSet) -> bytes:
     """Everything of a keyword set but its language."""
-    return _encode(_Keywords(keyword_set.summarized, keyword_set.keywords))
+    sources = keyword_set.sources
+    return _encode(
+        _Keywords(
+            keyword_set.summarized,
+            keyword_set.texts,
+            keyword_set.confidences.astype("<f8", copy=False).tobytes(),
+            keyword_set.bounds.astype("<i4", copy=False).tobytes(),
+            keyword_set.starts.astype("<f8", copy=False).tobytes(),
+            keyword_set.ends.astype("<f8", copy=False).tobytes(),
+            None
+            if sources is None
+            else _Sources(
+                sources.video_ids,
+                sources.starts.astype("<f8", copy=False).tobytes(),
+                sources.ends.astype("<f8", copy=False).tobytes(),
+            ),
+        )
+    )
 
 
 def decode_keywords(language: str, blob: bytes) -> KeywordSet:
     """Undo `encode_keywords`."""
     stored = _decode_keywords(blob)
-    return KeywordSet(language, stored.keywords, stored.summarized)
+    sources = stored.sources
+    instances = (
+        np.frombuffer(stored.bounds, dtype="<i4"),
+        np.frombuffer(stored.starts, dtype="<f8"),
+        np.frombuffer(stored.ends, dtype="<f8"),
+        None
+        if sources is None
+        else Sources(
+            sources.video_ids, np.frombuffer(sources.starts, dtype="<f8"), np.frombuffer(sources.ends, dtype="<f8")
+        ),
+    )
+    confidences = np.frombuffer(stored.confidences, dtype="<f8")
+    return KeywordSet.of_columns(language, stored.texts, confidences, instances, stored.summarized)
 
 
 def encode_vector(vector: KeywordVector) -> bytes:

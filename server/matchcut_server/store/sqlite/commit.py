@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple, TypeVar
 
 from ...errors import DeadlineExceeded, Reason, Unavailable
@@ -31,12 +31,19 @@ class GroupCommit:
     """Runs jobs on the one connection that writes, several in a transaction.
 
     Whoever finds the connection free takes it, with the jobs that have gathered, and commits them; the others find
-    theirs done when they get it. A job that fails is undone alone. `connect` opens the connection. No more than
-    `max_waiting` threads wait at the same time; the others are sent away, so that a long write does not use up all.
+    theirs done when they get it. A job that fails is undone alone. `connect` opens the connection, `process_turn` holds
+    off other processes meanwhile. No more than `max_waiting` threads wait at the same time; the others are sent away,
+    so that a long write does not use up all.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], max_waiting: int) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        max_waiting: int,
+        process_turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._connect = connect
+        self._process_turn = process_turn
         self.connection = connect()
         self._turn = threading.Lock()
         self._places = threading.BoundedSemaphore(max_waiting)
@@ -62,12 +69,15 @@ class GroupCommit:
         if not self._turn.acquire(timeout=-1 if timeout is None else max(timeout, 0.0)):
             raise DeadlineExceeded
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            return job(self.connection)
+            with self._process_turn():
+                try:
+                    self.connection.execute("BEGIN IMMEDIATE")
+                    return job(self.connection)
+                finally:
+                    self._undo()
         except sqlite3.Error as error:
             raise unavailable(error) from error
         finally:
-            self._undo()
             self._turn.release()
 
     def close(self) -> None:
@@ -102,15 +112,18 @@ class GroupCommit:
         outcomes: list[tuple[Any, Exception | None]] = []
         failure: BaseException | None = None
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._run_one(waiting.job) for waiting in batch]
-            self.connection.execute("COMMIT")
+            with self._process_turn():
+                try:
+                    self.connection.execute("BEGIN IMMEDIATE")
+                    outcomes = [self._run_one(waiting.job) for waiting in batch]
+                    self.connection.execute("COMMIT")
+                finally:
+                    self._undo()
         except sqlite3.Error as error:
             failure = unavailable(error)
         except BaseException as error:  # noqa: BLE001 - every waiting caller has to hear of it
             failure = error
         finally:
-            self._undo()
             for number, waiting in enumerate(batch):
                 _resolve(waiting.future, failure, outcomes[number] if failure is None else None)
 

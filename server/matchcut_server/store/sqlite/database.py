@@ -4,11 +4,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from ...errors import FailedPrecondition, Reason
 from .commit import unavailable
+from .turn import process_turn
 
 FILE_NAME = "matchcut.sqlite3"
 
@@ -41,6 +42,10 @@ class Database:
                 connection.close()
             raise unavailable(error) from error
         return connection
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Return what holds off other processes that write; it raises `sqlite3.Error` if they leave no turn."""
+        return process_turn(self._path.parent, BUSY_SECONDS)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

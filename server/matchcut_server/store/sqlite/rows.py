@@ -1,13 +1,21 @@
-"""The rows of one catalog: videos and keyword sets read and written inside a transaction."""
+"""Rows of videos and keyword sets."""
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
-from ...errors import InvalidInput
+import msgspec
+
 from ...insights.model import KeywordSet, Video
 from ...vectors.keyword_vector import vectorise
 from ...vectors.settings import CatalogSettings
-from ..port import StoredVideo, VideoChange, WriteOutcome, WriteStatus
+from ..port import StoredVideo
 from . import codec
+
+_AT_ONCE = 1_000
+"""Videos that are weighed anew at a time."""
 
 
 def next_revisions(connection: sqlite3.Connection, count: int) -> int:
@@ -22,107 +30,88 @@ def note_change(connection: sqlite3.Connection, catalog_id: int) -> None:
     connection.execute(query, (catalog_id,))
 
 
-def load_video(connection: sqlite3.Connection, catalog_id: int, video_id: str) -> StoredVideo | None:
-    """Read a video with all its keyword sets; one statement, so all of one moment."""
+class VideoRow(NamedTuple):
+    """The row of a video that is there or was."""
+
+    revision: int
+    video: Video | None
+    """None if it has been deleted."""
+
+    @property
+    def stored(self) -> StoredVideo | None:
+        """The video as the store hands it on."""
+        return None if self.video is None else StoredVideo(self.video, self.revision)
+
+
+def load_videos(connection: sqlite3.Connection, catalog_id: int, video_ids: Sequence[str]) -> dict[str, VideoRow]:
+    """Read videos with all their keyword sets, by id; one statement, so all of one moment."""
     query = (
-        "SELECT v.metadata, v.revision, k.language, k.keywords FROM videos AS v LEFT JOIN keyword_sets AS k"
+        "SELECT v.video_id, v.revision, v.metadata, k.language, k.keywords FROM videos AS v LEFT JOIN keyword_sets AS k"
         " ON k.catalog_id = v.catalog_id AND k.video_id = v.video_id"
-        " WHERE v.catalog_id = ? AND v.video_id = ? ORDER BY k.language"
+        " WHERE v.catalog_id = ? AND v.video_id IN (SELECT value FROM json_each(?)) ORDER BY v.video_id, k.language"
     )
-    rows = connection.execute(query, (catalog_id, video_id)).fetchall()
-    if not rows or rows[0][0] is None:
-        return None
-    metadata, revision = rows[0][:2]
-    sets = tuple(codec.decode_keywords(language, keywords) for _, _, language, keywords in rows if language is not None)
-    return StoredVideo(codec.decode_video(video_id, metadata, sets), revision)
+    rows = connection.execute(query, (catalog_id, _as_json(video_ids)))
+    return {video_id: _video_row(video_id, list(own)) for video_id, own in groupby(rows, itemgetter(0))}
 
 
-def weigh_all_anew(connection: sqlite3.Connection) -> None:
-    """Compute the vectors of all catalogs, as after a change of how they are made or stored."""
+def load_revisions(connection: sqlite3.Connection, catalog_id: int, video_ids: Sequence[str]) -> dict[str, int]:
+    """Read at which revisions videos were last changed, deleted ones too, by id."""
     query = (
-        "SELECT catalog_id, settings FROM catalogs"
-        " WHERE catalog_id IN (SELECT catalog_id FROM videos WHERE metadata IS NOT NULL)"
+        "SELECT video_id, revision FROM videos WHERE catalog_id = ? AND video_id IN (SELECT value FROM json_each(?))"
     )
-    for catalog_id, settings in connection.execute(query).fetchall():
-        CatalogRows(connection, catalog_id, codec.decode_settings(settings)).weigh_anew()
+    return dict(connection.execute(query, (catalog_id, _as_json(video_ids))).fetchall())
 
 
-class CatalogRows:
-    """Writes the rows of one catalog."""
+def vector_blob(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> bytes:
+    """Weigh a keyword set and write its vector as it is stored."""
+    return codec.encode_vector(vectorise(keyword_set, duration, settings))
 
-    def __init__(self, connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings) -> None:
-        self._connection = connection
-        self._catalog_id = catalog_id
-        self._settings = settings
 
-    def write(self, change: VideoChange) -> WriteOutcome:
-        """Make one change."""
-        stored = load_video(self._connection, self._catalog_id, change.video_id)
-        old = stored.video if stored else None
-        try:
-            new = change.change(old)
-        except InvalidInput as refusal:
-            return WriteOutcome(WriteStatus.REJECTED, violations=refusal.violations)
-        if new is None:
-            if old is None:
-                return WriteOutcome(WriteStatus.NOT_FOUND)
-            return WriteOutcome(WriteStatus.DELETED, self._delete(change.video_id))
-        if stored is not None and new == old:
-            return WriteOutcome(WriteStatus.UNCHANGED, stored.revision)
-        revision = next_revisions(self._connection, 1)
-        self._connection.execute(
-            "INSERT INTO videos (catalog_id, video_id, revision, metadata) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET revision = excluded.revision, metadata = excluded.metadata",
-            (self._catalog_id, change.video_id, revision, codec.encode_metadata(new)),
+def weigh_anew(connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings) -> None:
+    """Compute all vectors of a catalog, and give every video a new revision so that followers hear of it."""
+    for video_ids in _id_lists(connection, catalog_id):
+        last = next_revisions(connection, len(video_ids))
+        revisions = range(last - len(video_ids) + 1, last + 1)
+        connection.executemany(
+            "UPDATE videos SET revision = ? WHERE catalog_id = ? AND video_id = ?",
+            [(revision, catalog_id, video_id) for revision, video_id in zip(revisions, video_ids, strict=True)],
         )
-        self._replace_sets(old, new)
-        return WriteOutcome(WriteStatus.UPDATED if old else WriteStatus.CREATED, revision)
-
-    def weigh_anew(self) -> None:
-        """Compute all vectors with the settings, and give every video a new revision so that followers hear of it."""
-        query = "SELECT video_id FROM videos WHERE catalog_id = ? AND metadata IS NOT NULL ORDER BY video_id"
-        for (video_id,) in self._connection.execute(query, (self._catalog_id,)).fetchall():
-            stored = load_video(self._connection, self._catalog_id, video_id)
-            assert stored is not None
-            self._connection.execute(
-                "UPDATE videos SET revision = ? WHERE catalog_id = ? AND video_id = ?",
-                (next_revisions(self._connection, 1), self._catalog_id, video_id),
-            )
-            for keyword_set in stored.video.keyword_sets:
-                self._write_set(video_id, keyword_set, stored.video.duration)
-        note_change(self._connection, self._catalog_id)
-
-    def _delete(self, video_id: str) -> int:
-        revision = next_revisions(self._connection, 1)
-        key = (self._catalog_id, video_id)
-        self._connection.execute("DELETE FROM keyword_sets WHERE catalog_id = ? AND video_id = ?", key)
-        self._connection.execute(
-            "UPDATE videos SET revision = ?, metadata = NULL WHERE catalog_id = ? AND video_id = ?", (revision, *key)
+        videos = [row.video for row in load_videos(connection, catalog_id, video_ids).values() if row.video is not None]
+        connection.executemany(
+            "UPDATE keyword_sets SET vector = ? WHERE catalog_id = ? AND video_id = ? AND language = ?",
+            [
+                (vector_blob(keyword_set, video.duration, settings), catalog_id, video.video_id, keyword_set.language)
+                for video in videos
+                for keyword_set in video.keyword_sets
+            ],
         )
-        return revision
+    note_change(connection, catalog_id)
 
-    def _replace_sets(self, old: Video | None, new: Video) -> None:
-        before = {keyword_set.language: keyword_set for keyword_set in old.keyword_sets} if old else {}
-        same_duration = old is not None and old.duration == new.duration
-        for keyword_set in new.keyword_sets:
-            if before.pop(keyword_set.language, None) != keyword_set or not same_duration:
-                self._write_set(new.video_id, keyword_set, new.duration)
-        for language in before:
-            self._connection.execute(
-                "DELETE FROM keyword_sets WHERE catalog_id = ? AND video_id = ? AND language = ?",
-                (self._catalog_id, new.video_id, language),
-            )
 
-    def _write_set(self, video_id: str, keyword_set: KeywordSet, duration: float) -> None:
-        vector = vectorise(keyword_set, duration, self._settings)
-        self._connection.execute(
-            "INSERT INTO keyword_sets (catalog_id, video_id, language, keywords, vector) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET keywords = excluded.keywords, vector = excluded.vector",
-            (
-                self._catalog_id,
-                video_id,
-                keyword_set.language,
-                codec.encode_keywords(keyword_set),
-                codec.encode_vector(vector),
-            ),
-        )
+def _id_lists(connection: sqlite3.Connection, catalog_id: int) -> Iterator[list[str]]:
+    """Yield the ids of the videos that are there, in order, some at a time."""
+    query = (
+        "SELECT video_id FROM videos"
+        " WHERE catalog_id = ? AND video_id > ? AND metadata IS NOT NULL ORDER BY video_id LIMIT ?"
+    )
+    after = ""
+    while found := [video_id for (video_id,) in connection.execute(query, (catalog_id, after, _AT_ONCE))]:
+        yield found
+        after = found[-1]
+
+
+def _video_row(video_id: str, rows: Sequence[tuple[str, int, bytes | None, str | None, bytes | None]]) -> VideoRow:
+    """Join the rows of the keyword sets of a video; one without any has one row with nulls."""
+    _, revision, metadata, _, _ = rows[0]
+    if metadata is None:
+        return VideoRow(revision, None)
+    sets = tuple(
+        codec.decode_keywords(language, keywords)
+        for *_, language, keywords in rows
+        if language is not None and keywords is not None
+    )
+    return VideoRow(revision, codec.decode_video(video_id, metadata, sets))
+
+
+def _as_json(video_ids: Sequence[str]) -> str:
+    return msgspec.json.encode(video_ids).decode()

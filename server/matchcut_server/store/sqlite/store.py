@@ -9,19 +9,18 @@ from pathlib import Path
 from ...errors import NotFound, Reason
 from ...vectors.settings import CatalogSettings
 from ...vectors.video import IndexedVideo, Removal
-from ..port import DEFAULT_CATALOG, Catalog, CatalogChanges, StoredVideo, VideoChange, WriteOutcome, WriteStatus
+from ..port import DEFAULT_CATALOG, Catalog, CatalogChanges, StoredVideo, VideoChange, WriteOutcome
 from . import codec
 from .commit import MAX_DOCUMENTS, GroupCommit
 from .database import Database
 from .migration import migrate
-from .rows import CatalogRows, load_video, next_revisions, note_change
+from .plan import Plan, Planner, different
+from .rows import load_videos, next_revisions, weigh_anew
 
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
 
 MAX_WAITING_WRITES = 64
-
-_WRITTEN = {WriteStatus.CREATED, WriteStatus.UPDATED, WriteStatus.DELETED}
 
 
 class SqliteStore:
@@ -32,7 +31,7 @@ class SqliteStore:
 
     def __init__(self, folder: Path, max_waiting_writes: int = MAX_WAITING_WRITES) -> None:
         self._database = Database(folder)
-        self._commit = GroupCommit(self._database.connect, max_waiting_writes)
+        self._commit = GroupCommit(self._database.connect, max_waiting_writes, self._database.turn)
         try:
             migrate(self._commit.connection)
             self._database.sync_name()
@@ -119,7 +118,7 @@ class SqliteStore:
                 "UPDATE catalogs SET settings = ?, revision = ? WHERE catalog_id = ?",
                 (codec.encode_settings(settings), next_revisions(connection, 1), found.catalog_id),
             )
-            CatalogRows(connection, found.catalog_id, settings).weigh_anew()
+            weigh_anew(connection, found.catalog_id, settings)
             return _existing_catalog(connection, name)
 
         return self._commit.run(update, MAX_DOCUMENTS, timeout)
@@ -146,7 +145,8 @@ class SqliteStore:
     def video(self, catalog_id: int, video_id: str) -> StoredVideo | None:
         """See `port.Store`."""
         with self._database.reading() as connection:
-            return load_video(connection, catalog_id, video_id)
+            row = load_videos(connection, catalog_id, [video_id]).get(video_id)
+        return None if row is None else row.stored
 
     def videos(self, catalog_id: int, after: str, limit: int, *, with_keywords: bool = True) -> list[StoredVideo]:
         """See `port.Store`."""
@@ -160,13 +160,13 @@ class SqliteStore:
                     StoredVideo(codec.decode_video(video_id, metadata, ()), revision)
                     for video_id, metadata, revision in connection.execute(query, (catalog_id, after, limit))
                 ]
-            connection.execute("BEGIN")  # so that the keyword sets are those of the same moment
+            connection.execute("BEGIN")  # so that the ids are still those of videos when these are read
             try:
-                rows = connection.execute(query, (catalog_id, after, limit)).fetchall()
-                found = [load_video(connection, catalog_id, video_id) for video_id, _, _ in rows]
+                video_ids = [video_id for video_id, _, _ in connection.execute(query, (catalog_id, after, limit))]
+                rows = load_videos(connection, catalog_id, video_ids).values()
             finally:
                 connection.execute("COMMIT")
-        return [stored for stored in found if stored is not None]
+        return [row.stored for row in rows if row.stored is not None]
 
     def write_videos(
         self,
@@ -178,23 +178,21 @@ class SqliteStore:
     ) -> list[WriteOutcome]:
         """See `port.Store`."""
 
-        def write(connection: sqlite3.Connection, some: Sequence[VideoChange]) -> list[WriteOutcome]:
-            row = connection.execute("SELECT settings FROM catalogs WHERE catalog_id = ?", (catalog_id,)).fetchone()
-            if row is None:
-                raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
-            rows = CatalogRows(connection, catalog_id, codec.decode_settings(row[0]))
-            outcomes = [rows.write(change) for change in some]
-            if any(outcome.status in _WRITTEN for outcome in outcomes):
-                note_change(connection, catalog_id)
-            return outcomes
+        def plan_and_write(connection: sqlite3.Connection) -> list[WriteOutcome]:
+            planner = Planner(catalog_id, _settings(connection, catalog_id))
+            runs = different(changes, len(changes))
+            return [outcome for some in runs for outcome in planner.write(connection, planner.plan(connection, some))]
 
         if dry_run:
-            return self._commit.try_run(lambda connection: write(connection, changes), timeout)
+            return self._commit.try_run(plan_and_write, timeout)
         end = None if timeout is None else time.monotonic() + timeout
         outcomes: list[WriteOutcome] = []
-        for start in range(0, len(changes), MAX_DOCUMENTS):
-            some = changes[start : start + MAX_DOCUMENTS]
-            outcomes += self._commit.run(partial(write, some=some), len(some), end and max(end - time.monotonic(), 0.0))
+        for some in different(changes, MAX_DOCUMENTS):
+            with self._database.reading() as connection:
+                settings = _settings(connection, catalog_id)
+                plans = Planner(catalog_id, settings).plan(connection, some)
+            write = partial(_write, catalog_id=catalog_id, settings=settings, plans=plans)
+            outcomes += self._commit.run(write, len(some), end and max(end - time.monotonic(), 0.0))
         return outcomes
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
@@ -258,6 +256,24 @@ def _find_catalog(connection: sqlite3.Connection, name: str) -> Catalog | None:
     query = "SELECT catalog_id, name, settings, revision FROM catalogs WHERE name = ?"
     row = connection.execute(query, (name,)).fetchone()
     return None if row is None else _catalog(row)
+
+
+def _settings(connection: sqlite3.Connection, catalog_id: int) -> CatalogSettings:
+    row = connection.execute("SELECT settings FROM catalogs WHERE catalog_id = ?", (catalog_id,)).fetchone()
+    if row is None:
+        raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
+    return codec.decode_settings(row[0])
+
+
+def _write(
+    connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings, plans: Sequence[Plan]
+) -> list[WriteOutcome]:
+    """Carry out plans, or if the settings have changed since they were made, new ones."""
+    now = _settings(connection, catalog_id)
+    planner = Planner(catalog_id, now)
+    if now != settings:
+        plans = planner.plan(connection, [plan.change for plan in plans])
+    return planner.write(connection, plans)
 
 
 def _existing_catalog(connection: sqlite3.Connection, name: str) -> Catalog:

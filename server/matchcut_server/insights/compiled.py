@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
-    """Compile a function on its first call, for good where there is a folder to keep the result; it runs without the GIL.
+    """Compile a function on its first call, and keep the result if there is a folder for it; it runs without the GIL.
 
     No `fastmath`: it may assume away the infinities and the order of sums that exact answers rest on.
     """

@@ -1,0 +1,48 @@
+"""The audit: whether a generation holds what the store holds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from msgspec.structs import asdict
+
+from ..vectors.video import IndexedVideo
+from .generation import Generation, GenerationSegment
+
+
+def differences(generation: Generation, videos: Iterable[Sequence[IndexedVideo]], changed: int) -> Iterator[str]:
+    """Tell what is different in a generation.
+
+    `videos`: those of the store that have not changed since its revision. `changed`: how many have changed or are gone.
+    """
+    met = 0
+    for some in videos:
+        for video in some:
+            place = generation.place(video.facts.video_id)
+            if place is None:
+                yield f"video {video.facts.video_id} is missing"
+                continue
+            met += 1
+            segment, position = generation.segments[place[0]], place[1]
+            if asdict(segment.facts(position)) != asdict(video.facts):
+                yield f"video {video.facts.video_id} has other metadata"
+            if not _same_vectors(generation, segment, position, video):
+                yield f"video {video.facts.video_id} has other keywords"
+    if len(generation) - met > changed:
+        yield f"{len(generation) - met - changed} videos are not in the store"
+
+
+def _same_vectors(generation: Generation, segment: GenerationSegment, position: int, video: IndexedVideo) -> bool:
+    vectors = [vector for vector in video.vectors if not vector.is_empty]
+    rows = range(segment.first_rows[position], segment.first_rows[position + 1])
+    return len(rows) == len(vectors) and all(
+        segment.language(row) == vector.language
+        and np.array_equal(
+            generation.keys[segment.rows.terms[segment.rows.starts[row] : segment.rows.starts[row + 1]]],
+            np.concatenate((vector.phrases.keys, vector.words.keys)),
+        )
+        and np.array_equal(
+            segment.rows.frequencies[segment.rows.starts[row] : segment.rows.starts[row + 1]],
+            np.concatenate((vector.phrases.frequencies, vector.words.frequencies)),
+        )
+        for row, vector in zip(rows, vectors, strict=True)
+    )
