@@ -4,6 +4,7 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,7 +114,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
                 generation = Generation(entry.path)
                 shelf.check_origin(generation.about, entry, store.revision())
                 unchanged = store.indexed_videos(catalog.catalog_id, entry.revision)
-                found = differences(generation, unchanged, store.changes_after(catalog.catalog_id, entry.revision))
+                changed = partial(store.changes_after, catalog.catalog_id, entry.revision)
+                found = differences(generation, unchanged, changed)
                 told = [line for line, _ in zip(found, range(MAX_DIFFERENCES), strict=False)]
             except DamagedFile as error:
                 told = [f"{entry.path.name} is damaged: {error}"]

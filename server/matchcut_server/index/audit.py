@@ -1,6 +1,6 @@
 """The audit: whether a generation holds what the store holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from msgspec.structs import asdict
@@ -9,10 +9,13 @@ from ..vectors.video import IndexedVideo
 from .generation import Generation, GenerationSegment
 
 
-def differences(generation: Generation, videos: Iterable[Sequence[IndexedVideo]], changed: int) -> Iterator[str]:
+def differences(
+    generation: Generation, videos: Iterable[Sequence[IndexedVideo]], changed: Callable[[], int]
+) -> Iterator[str]:
     """Tell what is different in a generation.
 
-    `videos`: those of the store that have not changed since its revision. `changed`: how many have changed or are gone.
+    `videos`: those of the store that have not changed since its revision. `changed`: tells how many have changed or are
+    gone; asked last, because what is written meanwhile is not among the videos.
     """
     met = 0
     for some in videos:
@@ -27,8 +30,9 @@ def differences(generation: Generation, videos: Iterable[Sequence[IndexedVideo]]
                 yield f"video {video.facts.video_id} has other metadata"
             if not _same_vectors(generation, segment, position, video):
                 yield f"video {video.facts.video_id} has other keywords"
-    if len(generation) - met > changed:
-        yield f"{len(generation) - met - changed} videos are not in the store"
+    extra = len(generation) - met - changed()
+    if extra > 0:
+        yield f"{extra} videos are not in the store"
 
 
 def _same_vectors(generation: Generation, segment: GenerationSegment, position: int, video: IndexedVideo) -> bool:
