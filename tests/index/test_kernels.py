@@ -1,6 +1,8 @@
 """Every kernel finds the same, whatever it skips: thousands of videos whose terms have many layers."""
 
 import math
+from collections import Counter
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -17,6 +19,7 @@ from matchcut_server.index.layered import CHOSEN, LayeredIndex, LayeredView
 from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.planner import Kernel
 from matchcut_server.index.port import Hit, View
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests import naive
@@ -178,26 +181,97 @@ def test_what_is_attracted_and_pushed_away_almost_alike_is_found() -> None:
         assert found == expected
 
 
+def placed(impacts_of: dict[str, dict[str, float]], expired: Collection[str] = ()) -> list[IndexedVideo]:
+    """Make videos of these impacts of phrase terms: what a term of its own weighs gives each vector its length."""
+    count = len(impacts_of)
+    frequencies = Counter(term for impacts in impacts_of.values() for term in impacts)
+
+    def idf(frequency: int) -> float:
+        return math.log((1 + count) / (1 + frequency)) + 1
+
+    def made(video_id: str, impacts: dict[str, float]) -> IndexedVideo:
+        rest = math.sqrt(0.5 - math.fsum(impact * impact for impact in impacts.values()))
+        own = {term: impact / idf(frequencies[term]) for term, impact in impacts.items()}
+        facts = VideoFacts(video_id, expire_time=NOW if video_id in expired else None, languages=("en",))
+        return IndexedVideo(facts, (vector("en", {**own, video_id: rest / idf(1)}, {"w": 1.0}),))
+
+    return [made(video_id, impacts) for video_id, impacts in impacts_of.items()]
+
+
 def test_what_rounding_impacts_adds_up_to_leads_nobody_astray() -> None:
     """All impacts of the better video are rounded down, and all of the other one up."""
-    count, part = 64, math.sqrt(0.5) / 65_535
-    heavy = [one(f"heavy {i}", {f"p{i}": 1.0}, {"w0": 1.0}) for i in range(count)]
-    idf = naive.live_idf([*heavy, *heavy[:2]])
+    terms, part = [f"p{i}" for i in range(64)], 0.7 / 65_535
+    videos = placed(
+        {
+            **{f"heavy {term}": {term: 0.7} for term in terms},
+            "better": dict.fromkeys(terms, 5_560.49 * part),
+            "worse": dict(zip(terms, [5_570.51 * part, 5_549.51 * part] * 32, strict=True)),
+        }
+    )
 
-    def placed(video_id: str, impacts: list[float]) -> IndexedVideo:
-        """Make a video of these impacts: what another term weighs gives the vector its length."""
-        rest = math.sqrt(0.5 - math.fsum(impact * impact for impact in impacts))
-        phrases = {f"p{i}": impact for i, impact in enumerate(impacts)}
-        # Of the 66 vectors 3 have each of these terms, and 1 the other.
-        return one(video_id, {**phrases, video_id: rest * (math.log(67 / 4) + 1) / (math.log(67 / 2) + 1)}, {"w1": 1.0})
-
-    assert idf("phrases", 0) == math.log(67) + 1
-    better = placed("better", [5_560.49 * part] * count)
-    worse = placed("worse", [5_570.51 * part, 5_549.51 * part] * (count // 2))
-    profile = Profile({f"p{i}": 1.0 for i in range(count)}, {})
-
-    for found in found_by_each([*heavy, better, worse], profile, limit=1):
+    for found in found_by_each(videos, Profile(dict.fromkeys(terms, 1.0), {}), limit=1):
         assert [hit.video_id for hit in found] == ["better"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_score_that_is_its_bound_is_not_taken_for_less(seed: int) -> None:
+    """All videos have the same score, but the terms of some are bounded by heavier ones, which have expired."""
+    random = np.random.default_rng(seed)
+    weights = {f"t{i}": float(weight) for i, weight in enumerate(random.uniform(1, 2, random.integers(2, 5)))}
+    length = math.hypot(*weights.values())
+    score = float(random.uniform(0.15, 0.2))
+    impacts = {term: score * length / weight for term, weight in weights.items()}
+    videos = placed(
+        {
+            **{f"{i} {term}": {term: impact} for term, impact in impacts.items() for i in range(4)},
+            **{f"heavy {term}": {term: impact * random.uniform(1.0, 1.15)} for term, impact in impacts.items()},
+        },
+        expired=[f"heavy {term}" for term in weights],
+    )
+
+    for limit in (1, 2, 5):
+        for found in found_by_each(videos, Profile(weights, {}), limit):
+            assert [hit.video_id for hit in found] == sorted(video.facts.video_id for video in videos)[:limit]
+
+
+@pytest.mark.parametrize("count", [4, 8, 20, 50])
+@pytest.mark.parametrize("ahead", [-1e-4, 1e-5, 1e-4, 0.03])
+def test_what_scores_by_many_frequent_terms_is_found_beside_what_scores_by_a_few_rare_ones(
+    count: int, ahead: float
+) -> None:
+    """The lists of frequent terms are the last that anybody would read."""
+    random = np.random.default_rng(count)
+    frequent, rare = [f"f{i}" for i in range(count)], ["r1", "r2", "r3"]
+    high = 0.4 / math.sqrt(count)
+    scores_by_rare = count * high * (1 - ahead) / 9
+    fillers = {
+        f"filler {number}": dict.fromkeys(
+            random.choice(frequent, max(2, count // 4), replace=False).tolist(), high * random.uniform(0.88, 0.999)
+        )
+        for number in range(500)
+    }
+    videos = placed(
+        {
+            **fillers,
+            **{f"some {i}": dict.fromkeys(frequent[i : -2 + i], high * 0.99) for i in range(2)},
+            "frequent": dict.fromkeys(frequent, high),
+            **{f"rare {i}": dict.fromkeys(rare, scores_by_rare * (1 - i * 1e-3)) for i in range(5)},
+        }
+    )
+    # What all terms of a kind have in common is how many videos have them; the weights make up for it.
+    common = naive.live_idf(videos)
+    profile = Profile(
+        {
+            **{term: 1.0 / common("phrases", term_key("phrases", term)) for term in frequent},
+            **{term: 3.0 / common("phrases", term_key("phrases", term)) for term in rare},
+        },
+        {},
+    )
+
+    for limit in (1, 2, 3, 6):
+        in_memory, *found = found_by_each(videos, profile, limit)
+        assert found == [in_memory] * len(KERNELS)
+    assert {hit.video_id for hit in in_memory[:2]} == {"frequent", "rare 0"}
 
 
 def test_the_smallest_numbers_there_are_break_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What one process writes, another sees."""
+"""What one process writes or builds, another sees."""
 
 import subprocess
 import sys
@@ -7,10 +7,15 @@ import time
 from pathlib import Path
 from statistics import median
 
+import pytest
+
+from matchcut_server.index import follower as follower_module
 from matchcut_server.index.follower import Follower
+from matchcut_server.index.layered import LayeredIndex
 from matchcut_server.index.shelf import Shelf
 from matchcut_server.index.source import ShelfSource
 from matchcut_server.store.sqlite.store import SqliteStore
+from tests.index.following import found, new_catalog, write
 
 _WRITES = 30
 
@@ -27,6 +32,18 @@ for number in range(int(sys.argv[2])):
     time.sleep(0.017)  # so that writes fall between the turns of whoever follows, now here, now there
     (outcome,) = store.write_videos(default.catalog_id, [VideoChange("a", lambda _: Video("a", str(number)))])
     print(outcome.revision, time.time(), flush=True)
+store.close()
+"""
+
+_BUILDER = """
+import sys
+from pathlib import Path
+from matchcut_server.index.builder import Builder
+from matchcut_server.index.shelf import Shelf
+from matchcut_server.store.sqlite.store import SqliteStore
+
+store = SqliteStore(Path(sys.argv[1]))
+Builder(store, Shelf(Path(sys.argv[1]), store.secret)).build(store.catalog("films"))
 store.close()
 """
 
@@ -53,3 +70,20 @@ def test_a_process_sees_what_another_has_written_soon_after_its_commit(store: Sq
     print(f"seen after {median(delays) * 1000:.1f} ms (median), {max(delays) * 1000:.1f} ms at most")
     assert len(delays) == _WRITES
     assert median(delays) < 2
+
+
+def test_a_process_goes_on_with_the_generation_that_another_has_built(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_module, "RENEW_SECONDS", 0.01)
+    films = new_catalog(store, "films", "a", "b")
+    source = ShelfSource(Shelf(tmp_path / "data", store.secret), store)
+    with Follower(store, source, max_waiting=1) as follower:
+        assert found(follower.view(films)) == ["a", "b"]
+        subprocess.run([sys.executable, "-c", _BUILDER, str(tmp_path / "data")], timeout=60, check=True)
+        revision = write(store, films, "c")
+        end = time.monotonic() + 30
+        while not isinstance(follower._loaded[films.catalog_id].index, LayeredIndex):
+            assert time.monotonic() < end
+            threading.Event().wait(0.005)
+        assert found(follower.view(films, revision)) == ["a", "b", "c"]

@@ -145,6 +145,15 @@ def test_a_video_in_many_languages_takes_no_place_of_others(index: Index) -> Non
     assert ids(index.view().search(FILM, 3, NOW)) == ["a", "b", "c"]
 
 
+def test_the_many_good_keyword_sets_of_one_video_take_no_place_of_others(index: Index) -> None:
+    tags = ["da", "de", "en", "fr", "it"]
+    better = [about("film", *"uvwxy"[:i], language=tag) for i, tag in enumerate(tags)]
+    index.apply([one("z", *better), one("b", about("film", *"tuvwxyz")), one("c", about("film", *"stuvwxyz"))], 3)
+
+    for limit in (1, 2, 3):
+        assert ids(index.view().search(FILM, limit, NOW)) == ["z", "b", "c"][:limit]
+
+
 @pytest.mark.parametrize(
     "published, expire, seen",
     [
