@@ -78,9 +78,7 @@ def _planned(kernel: Kernel | None) -> Iterator[None]:
 WAYS: dict[str, Way] = {
     "in memory": in_memory,
     "with generations": with_generations(),
-    "with generations, pruned": with_generations("pruned"),
-    "with generations, plain": with_generations("plain"),
-    "with changes": with_changes(),
+    "with generations, all added up": with_generations("plain"),
     "with changes, pruned": with_changes("pruned"),
 }
 

@@ -19,6 +19,7 @@ KERNELS: list[Kernel | None] = [None, *get_args(Kernel)]
 """None: the planner chooses."""
 
 tried = settings(
+    max_examples=50,
     # To explain a failure takes longer than a test may.
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     report_multiple_bugs=False,
@@ -45,7 +46,7 @@ def views_of(history: History, built: int) -> list[View]:
     return [index.view() for index in indexes]
 
 
-@tried
+@settings(tried, max_examples=100)
 @given(history=histories(), built=st.integers(0, 6), data=st.data())
 def test_a_view_finds_what_scoring_each_video_finds(history: History, built: int, data: st.DataObject) -> None:
     memory, *layered = views_of(history, built)
