@@ -116,5 +116,5 @@ class Mix(RuleBasedStateMachine):
 def test_after_any_mix_of_writes_an_index_is_what_the_videos_say(make_index: Callable[[], Index]) -> None:
     machine = type("MixOfOne", (Mix,), {"make_index": staticmethod(make_index)})
 
-    most = 80 if make_index is MemoryIndex else 15
+    most = 80 if make_index is MemoryIndex else 6
     run_state_machine_as_test(machine, settings=settings(max_examples=most, stateful_step_count=25))

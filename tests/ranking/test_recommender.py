@@ -191,11 +191,19 @@ def test_metadata_and_explanations_come_on_request(service: Service) -> None:
     (with_metadata,) = service.recommend(Query(FILM, 10, with_metadata=True)).recommended
     (explained,) = service.recommend(Query(FILM, 10, explain=True)).recommended
 
-    assert (bare.stored, bare.matched) == (None, None)
-    assert with_metadata.stored == service.store.video(service.catalog.catalog_id, "a")
-    assert with_metadata.stored is not None
+    assert (bare.facts, bare.matched) == (None, None)
+    stored, facts = service.store.video(service.catalog.catalog_id, "a"), with_metadata.facts
+    assert stored is not None
+    assert facts is not None
+    assert (facts.video_id, facts.title, facts.duration) == (
+        stored.video.video_id,
+        stored.video.title,
+        stored.video.duration,
+    )
+    assert (facts.published_time, facts.expire_time) == (stored.video.published_time, stored.video.expire_time)
+    assert (facts.attributes, facts.revision) == (stored.video.attributes, stored.revision)
     assert with_metadata.matched is None
-    assert explained.stored is None
+    assert explained.facts is None
     assert explained.matched is not None
     assert [(one.keyword, one.spans) for one in explained.matched] == [("Films", ((5.0, 8.0),))]
     assert bare.hit == with_metadata.hit == explained.hit
@@ -221,7 +229,7 @@ def test_a_video_deleted_since_the_search_is_returned_without_what_is_gone(servi
     (gone,) = service.recommender.recommend(service.catalog, view, Query(FILM, 10, explain=True)).recommended
 
     assert gone.hit.video_id == "a"
-    assert (gone.stored, gone.matched) == (None, ())
+    assert (gone.facts, gone.matched) == (None, ())
 
 
 def test_a_view_answers_the_same_while_the_catalog_changes(service: Service) -> None:

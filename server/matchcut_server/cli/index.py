@@ -1,12 +1,17 @@
 """`matchcut index`: the generations of a data folder."""
 
 import argparse
+import logging
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import structlog
+from msgspec import Struct
 
 from matchcut_server.cli.failure import Failure, local_failure
 from matchcut_server.cli.render import counted, plain, print_json
@@ -22,7 +27,7 @@ MAX_DIFFERENCES = 20
 """Told of one catalog."""
 
 
-class IndexStatus(NamedTuple):
+class IndexStatus(Struct, frozen=True):
     """What `status` tells of a catalog."""
 
     catalog: str
@@ -45,7 +50,7 @@ def add_index(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "build",
         help="build generations now",
         description="Build a generation of each catalog that is named, or of all that are large. A server that runs "
-        "does so by itself when enough has changed; it takes over what is built here within a second.",
+        "does so by itself when enough has changed; it takes over what is built here within seconds.",
     )
     verifying = actions.add_parser(
         "verify",
@@ -154,6 +159,11 @@ def _catalogs(store: Store, names: Sequence[str] | None) -> list[Catalog]:
 def _opened(data: Path) -> Iterator[tuple[Store, "Shelf"]]:
     from matchcut_server.index.shelf import Shelf  # noqa: PLC0415 - it brings the compiler
 
+    # What a server logs of a build is told here in another way; only trouble is left, and goes where trouble goes.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     if not (data / FILE_NAME).is_file():
         raise Failure(f"{data} is not a data folder of Matchcut; check the path")
     try:

@@ -1,4 +1,4 @@
-"""The arrays that kernels work on, in tuples that numba takes as they are.
+"""The arrays that compiled kernels work on, in tuples that numba takes as they are.
 
 A *row* is one keyword set that has terms. Terms are ids; a row lists its phrase terms first and then its word terms.
 """

@@ -184,7 +184,14 @@ def _read_facts(video: IndexedVideo, segment: _Segment, tally: Tally, languages:
         own.summarized_keyword_sets,
     )
     record = Record(
-        facts.duration, facts.published_time, facts.expire_time, attributes, counts, tuple(sorted(own.languages))
+        facts.duration,
+        facts.published_time,
+        facts.expire_time,
+        attributes,
+        counts,
+        tuple(sorted(own.languages)),
+        facts.title,
+        facts.revision,
     )
     segment.records.append(_encode(record))
     published = -np.inf if facts.published_time is None else facts.published_time

@@ -54,6 +54,8 @@ class Record(Struct, frozen=True, array_like=True):
     counts: tuple[int, int, int, int, int, int, int]
     """The sums of `Statistics` that a single video has, in the order of `COUNTED`."""
     languages: tuple[str, ...]
+    title: str
+    revision: int
 
 
 COUNTED = (
@@ -117,10 +119,23 @@ class GenerationSegment:
         """Return the language of a row."""
         return self.languages[int(self._row_languages[row])]
 
+    def has_rows(self, position: int) -> bool:
+        """Tell whether a video has any keyword that can match."""
+        return bool(self.first_rows[position] < self.first_rows[position + 1])
+
     def facts(self, position: int) -> VideoFacts:
-        """Return what filters ask about a video."""
+        """Return what is known of a video beside its keywords."""
         r = self._record(position)
-        return VideoFacts(self.ids[position], r.duration, r.published_time, r.expire_time, r.attributes, r.languages)
+        return VideoFacts(
+            self.ids[position],
+            r.duration,
+            r.published_time,
+            r.expire_time,
+            r.attributes,
+            r.languages,
+            r.title,
+            r.revision,
+        )
 
     def counts(self, position: int) -> Statistics:
         """Return what a video counts for."""

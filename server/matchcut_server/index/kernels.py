@@ -27,10 +27,10 @@ _ALMOST_NOTHING = np.float32(1e-30)
 
 _DONE = np.uint16(0x8000)
 """In `Scratch.bounds`: scored already. What is still to be scored stays below."""
-_STOP = 0.35
-"""Lists are read until what is left of them could add at most this part of the threshold to any row. Measured: between
-0.25 and 0.4 reading more postings costs as much as scoring more candidates."""
-_SHRINK = 0.7
+_STOP = 0.15
+"""Lists are read until what is left of them could add at most this part of the threshold to any row. Reading on costs
+less than it seems: postings lie together, rows to be scored are anywhere in memory."""
+_SHRINK = 0.5
 """The threshold is raised each time what is left has shrunk by this factor."""
 _SEED = 1_000
 """Postings that are read before the threshold is set for the first time."""

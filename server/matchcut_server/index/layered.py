@@ -16,7 +16,7 @@ import structlog
 
 from ..vectors.keys import term_key
 from ..vectors.profile import Profile
-from ..vectors.video import IndexedVideo, Removal
+from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block
 from . import kernels
 from .arrays import Bytes, Field, Int32s, Query, scratch
@@ -165,6 +165,14 @@ class LayeredView:
         if found >= 0 and self.generation.frequencies[found] > self._gone[found]:
             return True
         return self._changed.knows(block, term)
+
+    def facts(self, video_id: str) -> VideoFacts | None:
+        """See `port.View`."""
+        place = self.generation.place(video_id)
+        if place is not None and self._open[place[0]].is_alive(place[1]):
+            found = self.generation.segments[place[0]].facts(place[1])
+            return found if self.generation.segments[place[0]].has_rows(place[1]) else None
+        return self._changed.facts(video_id)
 
     def search(
         self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()

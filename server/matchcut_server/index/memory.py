@@ -269,6 +269,14 @@ class MemoryView:
         [found] = self._ids(np.array([term_key(block, term)], dtype=np.uint64))
         return bool(found >= 0 and self._snapshot.frequencies[found])
 
+    def facts(self, video_id: str) -> VideoFacts | None:
+        """See `port.View`."""
+        for segment, open_rows, _ in self._snapshot.layers:
+            position = segment.columns.positions.get(video_id)
+            if position is not None and open_rows.is_alive(position):
+                return segment.columns.videos[position]
+        return None
+
     def search(
         self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
     ) -> list[Hit]:

@@ -48,6 +48,10 @@ class OpenRows:
         self._videos = videos
         self._known: tuple[Bytes, Bytes, int] | None = None
 
+    def is_alive(self, video: int) -> bool:
+        """Tell whether a video is still there, at any time."""
+        return bool(self._alive[video])
+
     def at(self, now: float) -> tuple[Bytes, int]:
         """Return 1 for each row that may be returned at a time, and how many they are."""
         timely = self._timely.at(now)

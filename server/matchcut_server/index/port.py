@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..vectors.profile import Profile
-from ..vectors.video import IndexedVideo, Removal
+from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block
 from .filter import Filter
 
@@ -67,6 +67,9 @@ class View(Protocol):
 
     def knows(self, block: Block, term: str) -> bool:
         """Tell whether any keyword set has a term."""
+
+    def facts(self, video_id: str) -> VideoFacts | None:
+        """Return what is known beside its keywords of a video that has any; None for others."""
 
     def search(
         self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()

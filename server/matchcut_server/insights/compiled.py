@@ -1,12 +1,23 @@
-"""Compiling: numba's decorator, set up once for all kernels."""
+"""Compiling: numba's decorator, set up once for all kernels.
 
-from collections.abc import Callable
+What is compiled is kept in a folder of the user's cache. numba notices when the file of a kernel changes, but not when
+another file does from which it takes functions or types; so the folder is named after all of them.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numba
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_MARK = b"compiled"
+"""In the text of every module that holds kernels, or arrays that they take."""
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
@@ -16,6 +27,26 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     """
     try:
         kernel: Any = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # neither beside the source nor in the user's cache may anything be written
+    except RuntimeError:  # nowhere may anything be written
         kernel = numba.njit(nogil=True)(function)
     return kernel  # type: ignore[no-any-return]  # numba's dispatcher is called as the function is
+
+
+def cache_name(modules: Iterable[Path]) -> str:
+    """Name a folder for what is compiled from some modules: another one as soon as any of them changes."""
+    digest = hashlib.blake2b(digest_size=8)
+    for module in sorted(modules):
+        text = module.read_bytes()
+        if _MARK in text:
+            digest.update(text)
+    return f"matchcut-{digest.hexdigest()}"
+
+
+def _keep_by_version() -> None:
+    config: Any = numba.config
+    base = config.CACHE_DIR or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    config.CACHE_DIR = str(Path(base) / cache_name(Path(__file__).parent.parent.rglob("*.py")))
+
+
+with suppress(OSError, RuntimeError):  # no sources, or no home: then beside them, or nowhere
+    _keep_by_version()

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from ..index.filter import Filter
 from ..index.follower import Follower
 from ..index.port import Hit, View
-from ..store.port import Catalog, Store, StoredVideo
+from ..store.port import Catalog, Store
 from ..vectors.profile import Interest, make_profile
+from ..vectors.video import VideoFacts
 from .explanation import Explainer, MatchedKeyword
 
 MAX_PAGED = 1_000
@@ -39,8 +40,8 @@ class Recommended:
     """One recommended video."""
 
     hit: Hit
-    stored: StoredVideo | None
-    """Where metadata was asked for; None if the video has been deleted since the search."""
+    facts: VideoFacts | None
+    """Where metadata was asked for."""
     matched: tuple[MatchedKeyword, ...] | None
     """Where an explanation was asked for."""
 
@@ -79,23 +80,27 @@ class Recommender:
         if not (query.explain or query.with_metadata):
             return Page(tuple(Recommended(hit, None, None) for hit in left[:limit]), has_more)
         explainer = Explainer(profile, view, catalog.settings) if query.explain else None
-        return Page(tuple(self._told(catalog, query, hit, explainer) for hit in left[:limit]), has_more)
+        told = [
+            Recommended(
+                hit,
+                view.facts(hit.video_id) if query.with_metadata else None,
+                None if explainer is None else self._explain(catalog, hit, explainer),
+            )
+            for hit in left[:limit]
+        ]
+        return Page(tuple(told), has_more)
 
     def missing_ids(self, catalog: Catalog, video_ids: Iterable[str]) -> list[str]:
         """Return the ids that the catalog does not hold, each once, in order."""
         return [one for one in dict.fromkeys(video_ids) if not self._follower.has_video(catalog, one)]
 
-    def _told(self, catalog: Catalog, query: Query, hit: Hit, explainer: Explainer | None) -> Recommended:
+    def _explain(self, catalog: Catalog, hit: Hit, explainer: Explainer) -> tuple[MatchedKeyword, ...]:
+        """Return the matched keywords; none if the video has been deleted since the search."""
         stored = self._store.video(catalog.catalog_id, hit.video_id)
-        if stored is None:
-            return Recommended(hit, None, () if query.explain else None)
-        told = stored if query.with_metadata else None
-        if explainer is None:
-            return Recommended(hit, told, None)
-        for keyword_set in stored.video.keyword_sets:
-            if keyword_set.language == hit.language:
-                return Recommended(hit, told, tuple(explainer.explain(keyword_set, stored.video.duration)))
-        return Recommended(hit, told, ())
+        for keyword_set in stored.video.keyword_sets if stored else ():
+            if stored is not None and keyword_set.language == hit.language:
+                return tuple(explainer.explain(keyword_set, stored.video.duration))
+        return ()
 
 
 def _short_hash(video_id: str) -> bytes:

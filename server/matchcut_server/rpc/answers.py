@@ -19,6 +19,7 @@ from ..store.port import Catalog, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
 from ..vectors.settings import CatalogSettings
+from ..vectors.video import VideoFacts
 from .limits import MAX_ANSWER_BYTES
 
 _WRITTEN = (WriteStatus.CREATED, WriteStatus.UPDATED, WriteStatus.DELETED)
@@ -168,13 +169,18 @@ def recommendation_message(recommended: Recommended) -> recommendation_pb.Recomm
         score=recommended.hit.score,
         origin=recommendation_pb.RECOMMENDATION_ORIGIN_MATCH,
     )
-    if recommended.stored is not None:
-        video, revision = recommended.stored
-        message.video.CopyFrom(video_message(video, revision, with_keywords=False))
+    if recommended.facts is not None:
+        message.video.CopyFrom(_metadata_message(recommended.facts))
     if recommended.matched is not None:
         message.explanation.language = recommended.hit.language
         message.explanation.matched_keywords.extend(map(_matched_keyword, recommended.matched))
     return message
+
+
+def _metadata_message(facts: VideoFacts) -> types_pb.Video:
+    attributes = {name: tuple(values) for name, values in facts.attributes.items()}
+    video = Video(facts.video_id, facts.title, facts.duration, facts.published_time, facts.expire_time, attributes)
+    return video_message(video, facts.revision, with_keywords=False)
 
 
 def _matched_keyword(matched: MatchedKeyword) -> recommendation_pb.MatchedKeyword:

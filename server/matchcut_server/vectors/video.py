@@ -8,7 +8,7 @@ from .keyword_vector import KeywordVector
 
 
 class VideoFacts(Struct, frozen=True, eq=False, gc=False):
-    """What filters ask about a video."""
+    """What is known of a video beside its keywords."""
 
     video_id: str
     duration: float = 0.0
@@ -20,6 +20,9 @@ class VideoFacts(Struct, frozen=True, eq=False, gc=False):
     attributes: Mapping[str, Sequence[str]] = {}
     languages: tuple[str, ...] = ()
     """Of all its keyword sets, empty ones included; ascending."""
+    title: str = ""
+    revision: int = 0
+    """At which it was last changed."""
 
 
 class IndexedVideo(Struct, frozen=True, eq=False):

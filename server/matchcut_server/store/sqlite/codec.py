@@ -73,10 +73,10 @@ def decode_video(video_id: str, metadata: bytes, keyword_sets: tuple[KeywordSet,
     return Video(video_id, m.title, m.duration, m.published_time, m.expire_time, m.attributes, keyword_sets)
 
 
-def decode_facts(video_id: str, metadata: bytes, languages: tuple[str, ...]) -> VideoFacts:
+def decode_facts(video_id: str, metadata: bytes, languages: tuple[str, ...], revision: int) -> VideoFacts:
     """Read what an index needs of the metadata."""
     m = _decode_metadata(metadata)
-    return VideoFacts(video_id, m.duration, m.published_time, m.expire_time, m.attributes, languages)
+    return VideoFacts(video_id, m.duration, m.published_time, m.expire_time, m.attributes, languages, m.title, revision)
 
 
 def encode_keywords(keyword_set: KeywordSet) -> bytes:

@@ -301,5 +301,5 @@ def _changes(
                 if language is not None and vector is not None
             )
             languages = tuple(vector.language for vector in vectors)
-            yield IndexedVideo(codec.decode_facts(video_id, metadata, languages), vectors, revision)
+            yield IndexedVideo(codec.decode_facts(video_id, metadata, languages, revision), vectors, revision)
         start = end
