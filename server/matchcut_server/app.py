@@ -38,7 +38,7 @@ BUILDER_NICE = 10
 METRICS_SECONDS = 60.0
 """How often the log tells what searches were answered by."""
 
-ORPHAN_SECONDS = 5.0
+ORPHAN_SECONDS = 30.0
 """How long a server waits for what is left of one that was killed."""
 
 _LOCK_NAME = "matchcut.lock"

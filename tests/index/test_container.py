@@ -209,7 +209,7 @@ def generation_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_every_array_of_a_generation_is_checked(generation_bytes: bytes, scratch_path: Path) -> None:
     scratch_path.write_bytes(generation_bytes)
     entries = Container(scratch_path)._read_contents(len(generation_bytes)).arrays
-    assert len(entries) > 3 * 25
+    assert len(entries) > 3 * 20
     for name, entry in entries.items():
         if not np.prod(entry.shape):
             continue

@@ -62,7 +62,10 @@ class CatalogServicer(CatalogServiceServicer):
         name = fields.catalog_name("name", request.name, report)
         min_revision = fields.revision("min_revision", request.min_revision, report)
         report.raise_if_refused()
-        catalog = self._follower.catalog(name, min_revision)
+        # Settings are those of the store: whoever has just changed them through another process asks to see them.
+        catalog = self._store.catalog(name)
+        if catalog is None:
+            raise catalog_not_found(name)
         view = self._follower.view(catalog, min_revision, wait_seconds(context))
         return pb.GetCatalogResponse(
             catalog=catalog_message(catalog),
