@@ -98,3 +98,16 @@ def test_a_folder_that_is_none_and_an_unknown_catalog_are_told(action: str, data
 
     outcome = matchcut("index", action, "--data", str(data), "--catalog", "films")
     assert (outcome.code, "films" in outcome.err) == (3, True)
+
+
+@pytest.mark.parametrize("length", [0, 10, 1_000])
+def test_the_status_of_a_damaged_generation_is_told_in_words(length: int, data: Path) -> None:
+    assert matchcut("index", "build", "--data", str(data), "--catalog", "default").code == 0
+    path = generation_of(data)
+    path.write_bytes(path.read_bytes()[:length])
+
+    outcome = matchcut("index", "status", "--data", str(data))
+
+    assert (outcome.code, outcome.out.startswith(f"default: {path.name} is damaged: ")) == (0, True)
+    [told] = matchcut("index", "status", "--data", str(data), "--json").json
+    assert (told["videos"], told["changed"], told["file"]) == (0, 5, path.name)

@@ -39,6 +39,8 @@ class IndexStatus(Struct, frozen=True):
     """Videos that have changed since, all of them if there is no generation."""
     bytes: int
     file: str
+    damage: str = ""
+    """Why the generation cannot be used; empty if it can."""
 
 
 def add_index(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -75,6 +77,8 @@ def run_status(arguments: argparse.Namespace) -> int:
     for one in told:
         if not one.file:
             print(f"{plain(one.catalog)}: no generation; {counted(one.changed, 'change')} in the store")
+        elif one.damage:
+            print(f"{plain(one.catalog)}: {one.file} is damaged: {plain(one.damage)}")
         else:
             size = f"{one.bytes / 1e6:,.1f} MB"
             print(
@@ -132,14 +136,19 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
 
 def _status(store: Store, shelf: "Shelf", catalog: Catalog) -> IndexStatus:
-    from matchcut_server.index.generation import read_about  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.index.container import DamagedFile  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.index.generation import read_about  # noqa: PLC0415 - as above
 
     entry = shelf.newest(catalog.catalog_id)
     if entry is None:
         return IndexStatus(catalog.name, 0, 0, store.changes_after(catalog.catalog_id, 0), 0, "")
-    videos = read_about(entry.path).statistics.videos
+    size, name = entry.path.stat().st_size, entry.path.name
+    try:
+        videos = read_about(entry.path).statistics.videos
+    except DamagedFile as error:
+        return IndexStatus(catalog.name, 0, 0, store.changes_after(catalog.catalog_id, 0), size, name, str(error))
     changed = store.changes_after(catalog.catalog_id, entry.revision)
-    return IndexStatus(catalog.name, videos, entry.revision, changed, entry.path.stat().st_size, entry.path.name)
+    return IndexStatus(catalog.name, videos, entry.revision, changed, size, name)
 
 
 def _catalogs(store: Store, names: Sequence[str] | None) -> list[Catalog]:
