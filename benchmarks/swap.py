@@ -1,6 +1,5 @@
 """`swap`: searches while the next generation is built by another process, taken over and warmed in this one."""
 
-import logging
 import shutil
 import subprocess
 import sys
@@ -8,8 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import structlog
 
 from matchcut_server.index.builder import LIVE_VIDEOS
 from matchcut_server.index.follower import Follower
@@ -37,7 +34,6 @@ _AFTER = 200
 
 def run(scale: Scale) -> Iterator[Row]:
     """Measure searches in one thread, of a process that follows the store as a server does."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for size in scale.served:
         if size > LIVE_VIDEOS:
             with tempfile.TemporaryDirectory(dir=FOLDER) as folder:

@@ -1,6 +1,5 @@
 """`tenants`: thousands of small catalogs in one process, loaded on first use."""
 
-import logging
 import random
 import sqlite3
 import time
@@ -11,8 +10,6 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
-
-import structlog
 
 from matchcut_server.index.follower import MAX_LOADED_VIDEOS, Follower
 from matchcut_server.index.shelf import Shelf
@@ -106,7 +103,6 @@ def _copy(connection: sqlite3.Connection, source: int, target: int) -> None:
 
 
 def _measure(folder: Path, catalogs: int) -> _Measured:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     asked = profiles(_USES)
     with closing(SqliteStore(folder)) as store, closing(SqliteStore(folder)) as elsewhere:
         before = occupied().own
