@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start, swap, tenants
-from .measure import FULL, LARGEST, QUICK, Row, Scale
+from .measure import FULL, LARGEST, QUICK, Row, Scale, log_little
 
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "search": search.run,
@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--largest", action="store_true", help="growth to 3,000,000 videos and a start with 1,000,000 as well"
     )
     options = parser.parse_args(arguments)
+    log_little()
     unknown = set(options.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from .catalog import catalog
 from .engine import LIMIT, built_index
-from .measure import Memory, Row, Scale, amount, duration, median, occupied, p99_text, ratio, timed
+from .measure import Memory, Row, Scale, amount, duration, log_little, median, occupied, p99_text, ratio, timed
 from .rivals.port import Entry, rivals
 from .rivals.weighted import column_ids, weighted
 from .search import declared_profiles
@@ -57,6 +57,7 @@ def _in_child(function: Callable[..., T], *arguments: object) -> T:
 
 
 def _ours(scale: Scale, size: int) -> _Figures:
+    log_little()
     vocabulary()
     before = occupied()
     index, build = built_index(size)

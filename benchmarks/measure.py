@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import logging
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
+import structlog
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -96,6 +98,11 @@ QUICK = Scale(
     extras=False,
     built=1,
 )
+
+
+def log_little() -> None:
+    """Log as little as a server does by default, for what nobody reads takes time; for this process."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def timed(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:

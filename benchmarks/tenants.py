@@ -22,7 +22,7 @@ from matchcut_server.vectors.settings import CatalogSettings
 
 from .cache import cached, fingerprint
 from .engine import LIMIT
-from .measure import Row, Scale, amount, duration, median, occupied, p99, ratio, timed
+from .measure import Row, Scale, amount, duration, log_little, median, occupied, p99, ratio, timed
 from .synthetic import profiles, videos
 
 VIDEOS = 200
@@ -103,6 +103,7 @@ def _copy(connection: sqlite3.Connection, source: int, target: int) -> None:
 
 
 def _measure(folder: Path, catalogs: int) -> _Measured:
+    log_little()
     asked = profiles(_USES)
     with closing(SqliteStore(folder)) as store, closing(SqliteStore(folder)) as elsewhere:
         before = occupied().own

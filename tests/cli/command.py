@@ -86,8 +86,9 @@ def serving(data: Path) -> Iterator[str]:
     """Serve a folder in a process of its own while the block runs; yield the address."""
     command = [MATCHCUT, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--log-level", "error"]
     variables = [name for name in os.environ if name.startswith("MATCHCUT_")]
+    # One worker, so that what one client has written is there for the next; tests/app is about several.
     with subprocess.Popen(
-        [*command, "--leave-seconds", "0", "--workers", "2"], stdout=subprocess.PIPE, text=True, env=_unset(*variables)
+        [*command, "--leave-seconds", "0", "--workers", "1"], stdout=subprocess.PIPE, text=True, env=_unset(*variables)
     ) as server:
         try:
             assert server.stdout is not None
