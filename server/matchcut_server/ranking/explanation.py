@@ -12,6 +12,7 @@ import numpy as np
 from ..index.port import View
 from ..insights.model import KeywordSet
 from ..insights.timespan import Span
+from ..vectors.keys import term_key
 from ..vectors.keyword_vector import WeightedKeyword, merged_spans, weigh_keywords
 from ..vectors.profile import Interest, Profile
 from ..vectors.settings import CatalogSettings
@@ -94,7 +95,7 @@ class Explainer:
                 continue
             match = matches.setdefault(i, _Match())
             match.share += asked * weight
-            match.interests.update({one.keyword: one for one in self._interests_of[block, term]})
+            match.interests.update({one.keyword: one for one in self._interests_of[term_key(block, term)]})
 
     def _told(self, weighted: WeightedKeyword, match: _Match, duration: float) -> MatchedKeyword:
         return MatchedKeyword(

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from ..errors import Violation
 from ..insights.model import Video
+from ..profiles.model import ProfileSettings
 from ..vectors.settings import CatalogSettings
 from ..vectors.video import IndexedVideo, Removal
 
@@ -21,6 +22,7 @@ class Catalog(NamedTuple):
     settings: CatalogSettings
     revision: int
     """At which the settings were last changed."""
+    profile_settings: ProfileSettings = ProfileSettings()
 
 
 class CatalogChanges(NamedTuple):
