@@ -15,10 +15,12 @@ from grpc_status import rpc_status
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+from matchcut.v1.scenario_service_pb2_grpc import ScenarioServiceStub
 from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
 from matchcut_server.app import open_service
 from matchcut_server.rpc.server import Server
@@ -26,11 +28,8 @@ from matchcut_server.settings import Settings
 
 M = TypeVar("M", bound=Message)
 
-SERVICES = {
-    service.name: service
-    for file in (catalog_pb, video_pb, recommendation_pb)
-    for service in file.DESCRIPTOR.services_by_name.values()
-}
+FILES = (catalog_pb, video_pb, recommendation_pb, scenario_pb)
+SERVICES = {service.name: service for file in FILES for service in file.DESCRIPTOR.services_by_name.values()}
 """Descriptors of the services that this version serves, by name."""
 
 
@@ -43,6 +42,7 @@ class Service:
     catalogs: CatalogServiceStub
     videos: VideoServiceStub
     recommendations: RecommendationServiceStub
+    scenarios: ScenarioServiceStub
 
     def upsert(self, *videos: types_pb.Video, catalog: str = "", dry: bool = False) -> list[types_pb.WriteResult]:
         request = video_pb.UpsertVideosRequest(catalog=catalog, videos=videos, validate_only=dry)
@@ -90,9 +90,7 @@ class Service:
             method for service in SERVICES.values() for method in service.methods if method.name == method_name
         )
         answer = next(
-            getattr(file, f"{method_name}Response")
-            for file in (catalog_pb, video_pb, recommendation_pb)
-            if hasattr(file, f"{method_name}Response")
+            getattr(file, f"{method_name}Response") for file in FILES if hasattr(file, f"{method_name}Response")
         )
         path = f"/{method.containing_service.full_name}/{method.name}"
         call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(path)
@@ -120,6 +118,7 @@ def serving(data: Path, **settings: Any) -> Iterator[Service]:
             CatalogServiceStub(channel),
             VideoServiceStub(channel),
             RecommendationServiceStub(channel),
+            ScenarioServiceStub(channel),
         )
 
 

@@ -14,6 +14,7 @@ from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
 from matchcut_server.cli.recommending import add_recommend
 from matchcut_server.cli.render import plain
+from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.serve import add_backup, add_serve
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
 
@@ -25,6 +26,7 @@ _ADDERS = (
     add_stats,
     add_delete,
     add_catalog,
+    add_scenario,
     add_export,
     add_index,
     add_backup,

@@ -6,6 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 
 from ..errors import Violation
@@ -15,7 +16,7 @@ from ..insights.model import Instance, Video
 from ..insights.report import Adjustment
 from ..ranking.explanation import MatchedKeyword
 from ..ranking.recommender import Recommended
-from ..store.port import Catalog, WriteOutcome, WriteStatus
+from ..store.port import Catalog, Scenario, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
 from ..vectors.settings import CatalogSettings
@@ -72,6 +73,12 @@ def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
             for language, count in statistics.languages.items()
         ],
     )
+
+
+def scenario_message(scenario: Scenario) -> scenario_pb.Scenario:
+    """Write a scenario, with the settings that were set."""
+    ranking = scenario_pb.RankingSettings.FromString(scenario.ranking)
+    return scenario_pb.Scenario(name=scenario.name, ranking=ranking, revision=scenario.revision)
 
 
 def video_message(video: Video, revision: int = 0, *, with_keywords: bool = True) -> types_pb.Video:

@@ -21,7 +21,6 @@ from ..index.filter import (
 from ..insights.keywords import KeywordSetBuilder
 from ..insights.language import DEFAULT_LANGUAGE
 from ..insights.limits import (
-    MAX_ATTRIBUTE_NAME_LENGTH,
     MAX_KEYWORD_SETS,
     MAX_SOURCE_ID_BYTES,
     check_duration,
@@ -206,13 +205,14 @@ def read_filter(field: str, message: types_pb.Filter, report: Report) -> Filter 
         return None
 
     def read(name: str, conditions: Iterable[types_pb.Condition]) -> tuple[Condition, ...]:
-        found = (_condition(f"{field}.{name}[{i}]", one, report) for i, one in enumerate(conditions))
+        found = (read_condition(f"{field}.{name}[{i}]", one, report) for i, one in enumerate(conditions))
         return tuple(condition for condition in found if condition is not None)
 
     return Filter(read("all_of", message.all_of), read("any_of", message.any_of), read("none_of", message.none_of))
 
 
-def _condition(field: str, message: types_pb.Condition, report: Report) -> Condition | None:
+def read_condition(field: str, message: types_pb.Condition, report: Report) -> Condition | None:
+    """Read a condition; None if it is empty, which is refused."""
     kind = message.WhichOneof("condition")
     if kind is None:
         names = ", ".join(_CONDITIONS)
@@ -229,9 +229,7 @@ def _language_condition(field: str, message: types_pb.Condition, report: Report)
 
 def _attribute_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
     condition = message.attribute
-    if not 1 <= len(condition.name) <= MAX_ATTRIBUTE_NAME_LENGTH:
-        message_text = f"{quote(condition.name)}: a name has 1 to {MAX_ATTRIBUTE_NAME_LENGTH} characters"
-        report.refuse(f"{field}.name", message_text, Reason.TOO_LARGE if condition.name else Reason.REQUIRED)
+    fields.attribute_name(f"{field}.name", condition.name, report)
     fields.count(f"{field}.values", condition.values, limits.MAX_CONDITION_VALUES, report, least=0)
     return HasAttribute(condition.name, tuple(condition.values))
 

@@ -15,6 +15,8 @@ from matchcut.v1 import (
     catalog_service_pb2_grpc,
     recommendation_service_pb2,
     recommendation_service_pb2_grpc,
+    scenario_service_pb2,
+    scenario_service_pb2_grpc,
     video_service_pb2,
     video_service_pb2_grpc,
 )
@@ -29,6 +31,7 @@ from .catalog import CatalogServicer
 from .later import add_later_services
 from .limits import MAX_ANSWER_BYTES
 from .recommendation import RecommendationServicer
+from .scenario import ScenarioServicer
 from .token import PageTokens
 from .video import VideoServicer
 
@@ -86,10 +89,14 @@ class Server:
         recommendation_service_pb2_grpc.add_RecommendationServiceServicer_to_server(
             RecommendationServicer(recommender, follower, tokens), self._server
         )
+        scenario_service_pb2_grpc.add_ScenarioServiceServicer_to_server(
+            ScenarioServicer(store, follower, tokens), self._server
+        )
         services: list[ServiceDescriptor] = [
             catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
             video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
             recommendation_service_pb2.DESCRIPTOR.services_by_name["RecommendationService"],
+            scenario_service_pb2.DESCRIPTOR.services_by_name["ScenarioService"],
             *add_later_services(self._server),
         ]
         self._services = [service.full_name for service in services]
