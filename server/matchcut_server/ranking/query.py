@@ -9,6 +9,7 @@ from ..index.filter import Filter
 from ..vectors.profile import Interest
 from ..vectors.video import VideoFacts
 from .explanation import MatchedKeyword, ProfileSource
+from .paging import Given
 from .settings import DEFAULTS, RankingSettings
 from .users import User
 
@@ -109,4 +110,6 @@ class Page:
     ranked_candidates: int = 0
     """Among how many the videos were chosen; 0: the whole catalog."""
 
-
+    def given(self, before: bytes, count: int) -> bytes:
+        """Return what `Query.given` must be for the next page, if `count` videos of this page are sent."""
+        return Given(before).and_also(one.video_id for one in self.recommended[:count])
