@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import Violation
 from ..insights.model import Video
 from ..profiles.model import ProfileSettings
 from ..vectors.settings import CatalogSettings
 from ..vectors.video import IndexedVideo, Removal
+
+if TYPE_CHECKING:
+    from .scenario_port import ScenarioStore
 
 DEFAULT_CATALOG = "default"
 
@@ -45,6 +48,16 @@ class StoredVideo(NamedTuple):
     revision: int
 
 
+class Scenario(NamedTuple):
+    """A named set of ranking settings."""
+
+    name: str
+    ranking: bytes
+    """The settings, in an encoding that the store does not know."""
+    revision: int
+    """At which they were last changed."""
+
+
 class WriteStatus(StrEnum):
     """What a write did; the names of `WriteStatus` in the contract, without its prefix."""
 
@@ -77,7 +90,7 @@ class WriteOutcome(NamedTuple):
 
 
 class Store(Protocol):
-    """Catalogs and videos. Any number of threads may call it.
+    """Catalogs, videos and scenarios. Any number of threads may call it.
 
     Every write is durable when its call returns, and gets a revision of a counter that only grows, over all catalogs.
     Raises `Unavailable` when the store cannot be read or written.
@@ -86,6 +99,10 @@ class Store(Protocol):
     @property
     def secret(self) -> bytes:
         """32 random bytes, made with the store: the key for page tokens."""
+
+    @property
+    def scenarios(self) -> "ScenarioStore":
+        """The scenarios of all catalogs."""
 
     def revision(self) -> int:
         """Return the newest revision."""
@@ -118,7 +135,7 @@ class Store(Protocol):
         """
 
     def delete_catalog(self, name: str, timeout: float | None = None) -> int | None:
-        """Delete a catalog with its videos, and return its id. None if there was none.
+        """Delete a catalog with its videos and scenarios, and return its id. None if there was none.
 
         `timeout`: as in `write_videos`.
         """

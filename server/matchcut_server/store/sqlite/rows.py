@@ -1,4 +1,4 @@
-"""Rows of videos and keyword sets."""
+"""Rows of videos and keyword sets, and what all writes have in common."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ...errors import NotFound, Reason
 from ...insights.model import KeywordSet, Video
 from ...vectors.keyword_vector import vectorise
 from ...vectors.settings import CatalogSettings
@@ -28,6 +29,14 @@ def note_change(connection: sqlite3.Connection, catalog_id: int) -> None:
     """Keep the newest revision, the last one taken, as that of a catalog; once a transaction is enough."""
     query = "UPDATE catalogs SET last_change = (SELECT revision FROM store) WHERE catalog_id = ?"
     connection.execute(query, (catalog_id,))
+
+
+def load_settings(connection: sqlite3.Connection, catalog_id: int) -> CatalogSettings:
+    """Read the settings of a catalog. Raises `NotFound` if it has been deleted."""
+    row = connection.execute("SELECT settings FROM catalogs WHERE catalog_id = ?", (catalog_id,)).fetchone()
+    if row is None:
+        raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
+    return codec.decode_settings(row[0])
 
 
 class VideoRow(NamedTuple):

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ...errors import NotFound, Reason
 from ...vectors.settings import CatalogSettings
 from ...vectors.video import IndexedVideo, Removal
 from ..port import DEFAULT_CATALOG, Catalog, CatalogChanges, StoredVideo, VideoChange, WriteOutcome
@@ -15,7 +14,8 @@ from .commit import MAX_DOCUMENTS, GroupCommit
 from .database import Database
 from .migration import migrate
 from .plan import Plan, Planner, different
-from .rows import load_videos, next_revisions, weigh_anew
+from .rows import load_settings, load_videos, next_revisions, weigh_anew
+from .scenarios import SqliteScenarios
 
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
@@ -32,6 +32,7 @@ class SqliteStore:
     def __init__(self, folder: Path, max_waiting_writes: int = MAX_WAITING_WRITES) -> None:
         self._database = Database(folder)
         self._commit = GroupCommit(self._database.connect, max_waiting_writes, self._database.turn)
+        self.scenarios = SqliteScenarios(self._database, self._commit)
         try:
             migrate(self._commit.connection)
             self._database.sync_name()
@@ -133,6 +134,7 @@ class SqliteStore:
             key = (found.catalog_id,)
             connection.execute("DELETE FROM keyword_sets WHERE catalog_id = ?", key)
             connection.execute("DELETE FROM videos WHERE catalog_id = ?", key)
+            connection.execute("DELETE FROM scenarios WHERE catalog_id = ?", key)
             connection.execute("DELETE FROM catalogs WHERE catalog_id = ?", key)
             connection.execute(
                 "INSERT INTO deleted_catalogs (revision, catalog_id) VALUES (?, ?)",
@@ -179,7 +181,7 @@ class SqliteStore:
         """See `port.Store`."""
 
         def plan_and_write(connection: sqlite3.Connection) -> list[WriteOutcome]:
-            planner = Planner(catalog_id, _settings(connection, catalog_id))
+            planner = Planner(catalog_id, load_settings(connection, catalog_id))
             runs = different(changes, len(changes))
             return [outcome for some in runs for outcome in planner.write(connection, planner.plan(connection, some))]
 
@@ -189,7 +191,7 @@ class SqliteStore:
         outcomes: list[WriteOutcome] = []
         for some in different(changes, MAX_DOCUMENTS):
             with self._database.reading() as connection:
-                settings = _settings(connection, catalog_id)
+                settings = load_settings(connection, catalog_id)
                 plans = Planner(catalog_id, settings).plan(connection, some)
             write = partial(_write, catalog_id=catalog_id, settings=settings, plans=plans)
             outcomes += self._commit.run(write, len(some), end and max(end - time.monotonic(), 0.0))
@@ -258,18 +260,11 @@ def _find_catalog(connection: sqlite3.Connection, name: str) -> Catalog | None:
     return None if row is None else _catalog(row)
 
 
-def _settings(connection: sqlite3.Connection, catalog_id: int) -> CatalogSettings:
-    row = connection.execute("SELECT settings FROM catalogs WHERE catalog_id = ?", (catalog_id,)).fetchone()
-    if row is None:
-        raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
-    return codec.decode_settings(row[0])
-
-
 def _write(
     connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings, plans: Sequence[Plan]
 ) -> list[WriteOutcome]:
     """Carry out plans, or if the settings have changed since they were made, new ones."""
-    now = _settings(connection, catalog_id)
+    now = load_settings(connection, catalog_id)
     planner = Planner(catalog_id, now)
     if now != settings:
         plans = planner.plan(connection, [plan.change for plan in plans])
