@@ -49,7 +49,7 @@ class CatalogServicer(CatalogServiceServicer):
             report.refuse("settings", "settings are required; they replace the old ones whole", Reason.REQUIRED)
         settings = read_settings(request.settings, report)
         report.raise_if_refused()
-        catalog = self._store.update_catalog(name, settings, time_remaining(context))
+        catalog = self._store.update_catalog(name, settings, timeout=time_remaining(context))
         if catalog is None:
             raise catalog_not_found(name)
         revision = self._store.revision()
