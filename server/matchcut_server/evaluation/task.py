@@ -108,8 +108,6 @@ class UserTask:
         self._positions = positions
         self.left_out = LeftOut()
         self.popularity = np.zeros(len(positions))
-        self.latest: float | None = None
-        """The latest time in any history, in Unix seconds; None if there is none."""
         self._count = 0
         everyone = 0
         for user in users():
@@ -131,9 +129,6 @@ class UserTask:
         for video_id in watched:
             if video_id in self._positions:
                 self.popularity[self._positions[video_id]] += 1
-        moments = [moment for one in user.history if (moment := one.moment) is not None]
-        if moments:
-            self.latest = max(moments) if self.latest is None else max(self.latest, *moments)
         named = (*watched, *user.held_out)
         self.left_out.unknown_videos += sum(one not in self._positions for one in named)
         self.left_out.watched_before += sum(one in watched and one in self._positions for one in user.held_out)

@@ -36,6 +36,11 @@ class User(Struct, frozen=True, forbid_unknown_fields=True):
     held_out: tuple[str, ...]
     """Ids of the videos that are to be found."""
 
+    @property
+    def latest(self) -> float | None:
+        """The latest time of the history, in Unix seconds; None if no time is known."""
+        return max((one.moment for one in self.history if one.moment is not None), default=None)
+
 
 _DECODER = msgspec.json.Decoder(User)
 
