@@ -59,9 +59,7 @@ def user(number: int) -> Json:
     seen = []
     for slug in watched[:history]:
         moment += dt.timedelta(minutes=1 + draws.below(3 * 24 * 60))
-        seen.append(
-            {"id": video_id(slug), "time": int(moment.timestamp()), "weight": (20 + draws.below(81)) / 100}
-        )
+        seen.append({"id": video_id(slug), "time": int(moment.timestamp()), "weight": (20 + draws.below(81)) / 100})
     return {"user": f"user-{number:03}", "history": seen, "held_out": [video_id(slug) for slug in watched[history:]]}
 
 

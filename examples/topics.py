@@ -4,9 +4,9 @@ The labels are those of an editor who has seen the videos: they cross languages,
 """
 
 TOPICS: dict[str, str] = {
-    "film festival": "london-film-festival-opening, london-festival-debuts, leeds-short-films, sheffield-documentaries, "
-    "edinburgh-festival-weekend, cannes-croisette, venezia-mostra, venice-lido, tokyo-film-festival, berlinale-nacht, "
-    "san-sebastian, tel-aviv-festival, england-on-film-reel",
+    "film festival": "london-film-festival-opening, london-festival-debuts, leeds-short-films, "
+    "sheffield-documentaries, edinburgh-festival-weekend, cannes-croisette, venezia-mostra, venice-lido, "
+    "tokyo-film-festival, berlinale-nacht, san-sebastian, tel-aviv-festival, england-on-film-reel",
     "english film": "ealing-comedies, pinewood-stages, shakespeare-on-screen, hitchcock-london, kitchen-sink-realism, "
     "bristol-stop-motion, period-drama-houses, nitrate-archive, england-on-film-reel",
     "film history": "ealing-comedies, hitchcock-london, kitchen-sink-realism, shakespeare-on-screen, nitrate-archive, "

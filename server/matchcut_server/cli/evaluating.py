@@ -165,9 +165,7 @@ def _inline(text: str) -> dict[str, object]:
     return settings
 
 
-def _run(
-    arguments: argparse.Namespace, make_task: "Callable[[Positions], Task]", latest: float | None
-) -> int:
+def _run(arguments: argparse.Namespace, make_task: "Callable[[Positions], Task]", latest: float | None) -> int:
     from matchcut_server.cli.loading import load  # noqa: PLC0415 - it brings the compiler
     from matchcut_server.evaluation.runner import Plan, evaluate  # noqa: PLC0415 - as above
 
@@ -229,26 +227,38 @@ _COLUMNS = {
 def _print(evaluation: "Evaluation") -> None:
     console = Screen()
     about = f"{counted(evaluation.videos, 'video')}, {counted(evaluation.questions, 'question')}"
-    console.print(f"{about}; below each figure the interval in which it lies with 95 % confidence")
+    marks = "▲ ▼ differs from the first line by more than chance"
+    console.print(f"{about}; below each figure its 95 % interval; {marks}", soft_wrap=True)
     left_out = _left_out(evaluation.left_out)
     if left_out:
-        console.print(f"left out: {left_out}")
+        console.print(f"left out: {left_out}", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for title in _COLUMNS:
         table.add_column(title, justify="right", no_wrap=True)
     for ranking in evaluation.rankings:
-        figures = (getattr(ranking.figures, name) for name in _COLUMNS.values())
-        table.add_row(plain(ranking.name), *map(_cell, figures))
+        cells = (
+            _cell(getattr(ranking.figures, name), getattr(ranking.differences, name, None))
+            for name in _COLUMNS.values()
+        )
+        table.add_row(plain(ranking.name), *cells)
     console.print(table)
 
 
-def _cell(estimate: "Estimate") -> Text:
+def _cell(estimate: "Estimate", difference: "Estimate | None") -> Text:
     if estimate.value is None:
         return Text("–")
-    known = estimate.low is not None and estimate.high is not None
-    interval = f"{estimate.low:.2f}–{estimate.high:.2f}" if known else ""
-    return Text.assemble(f"{estimate.value:.3f}", (f"\n{interval}", "dim"))
+    interval = ""
+    if estimate.low is not None and estimate.high is not None:
+        interval = f"{estimate.low:.2f}–{estimate.high:.2f}"
+    return Text.assemble(f"{_mark(difference)}{estimate.value:.3f}", (f"\n{interval}", "dim"))
+
+
+def _mark(difference: "Estimate | None") -> str:
+    """Say that a difference is more than chance: its interval does not hold 0."""
+    if difference is None or difference.low is None or difference.high is None:
+        return ""
+    return "▲" if difference.low > 0 else "▼" if difference.high < 0 else ""
 
 
 def _left_out(left_out: "LeftOut") -> str:

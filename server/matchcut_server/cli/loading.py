@@ -20,7 +20,7 @@ CHUNK = 200
 
 
 def load(store: Store, path: str) -> Iterator[int]:
-    """Write all documents, or lines of an export, under a path into the default catalog; yield how many, chunk by chunk.
+    """Write all documents, or lines of an export, under a path into the default catalog; yield how many at a time.
 
     An export brings its settings. Raises `Failure` for the first one that is refused.
     """

@@ -6,12 +6,15 @@ from numpy.typing import NDArray
 
 RESAMPLES = 1_000
 CONFIDENCE = 0.95
+DECIMALS = 6
+"""What comes after them may differ between machines."""
+
 SEED = 20_240_229
 """The same resamples in every run, and for every ranking of the same queries."""
 
 
 class Estimate(Struct, frozen=True):
-    """A figure, and the interval in which it lies with `CONFIDENCE`."""
+    """A figure, and the interval in which it lies with `CONFIDENCE`; rounded to `DECIMALS`."""
 
     value: float | None
     """None where no query gave one."""
@@ -46,4 +49,4 @@ def _estimate(values: NDArray[np.float64], means: NDArray[np.float64]) -> Estima
         return Estimate(None)
     # A resample may have drawn none of the few queries that have a value.
     low, high = np.nanpercentile(means, [50 * (1 - CONFIDENCE), 50 * (1 + CONFIDENCE)])
-    return Estimate(float(known.mean()), float(low), float(high))
+    return Estimate(*(round(float(one), DECIMALS) for one in (known.mean(), low, high)))

@@ -26,7 +26,7 @@ class Likeness:
         self._vectors = lru_cache(MAX_KEPT)(self._vectors_of)
 
     def cosines(self, video_ids: Sequence[str]) -> NDArray[np.float64]:
-        """Return the cosines of all pairs, each that of the two keyword sets that are most alike; 0 without keywords."""
+        """Return the cosines of all pairs, each that of the keyword sets that are most alike; 0 without keywords."""
         vectors = [(at, *vector) for at, one in enumerate(video_ids) for vector in self._vectors(one)]
         count = len(video_ids)
         cosines = np.zeros((count, count))
@@ -45,15 +45,20 @@ class Likeness:
         vectors = []
         for keyword_set in stored.video.keyword_sets if stored else ():
             strongest: dict[tuple[Block, str], float] = {}
-            for weighted in weigh_keywords(keyword_set, stored.video.duration if stored else 0.0, self._catalog.settings):
-                terms = [("phrases", weighted.terms.phrase), *(("words", word) for word in weighted.terms.words)]
+            for weighted in weigh_keywords(
+                keyword_set, stored.video.duration if stored else 0.0, self._catalog.settings
+            ):
+                terms: list[tuple[Block, str]] = [("phrases", weighted.terms.phrase)]
+                terms += [("words", word) for word in weighted.terms.words]
                 for block, term in terms:
                     strongest[block, term] = max(strongest.get((block, term), 0.0), float(weighted.frequency))
             if strongest:
                 vectors.append(self._unit_vector(strongest))
         return vectors
 
-    def _unit_vector(self, frequencies: dict[tuple[Block, str], float]) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+    def _unit_vector(
+        self, frequencies: dict[tuple[Block, str], float]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
         own = [[(term, tf) for (kind, term), tf in frequencies.items() if kind == block] for block in BLOCKS]
         keys: list[int] = []
         weights = []

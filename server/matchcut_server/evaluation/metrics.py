@@ -1,7 +1,7 @@
 """Figures of one ranked list, and of all lists together.
 
-A list is given as the gains of its items in ranked order: 0 for an item that is not relevant, more than 0, at most 1, for
-one that is. Items that were not judged are not relevant.
+A list is given as the gains of its items in ranked order: 0 for an item that is not relevant, more than 0 and at most
+1 for one that is. Items that were not judged are not relevant.
 """
 
 from collections.abc import Iterable

@@ -10,8 +10,9 @@ from msgspec import Struct
 from ..store.port import DEFAULT_CATALOG, Store
 from ..vectors.scheme import Scheme
 from .engine import Engine, Scenario
+from .likeness import Likeness
 from .ranker import Popular, Random, Ranker
-from .tally import Cosines, Figures, Tally
+from .tally import Cosines, Figures, Tally, Worth
 from .task import LeftOut, Task
 
 _READ_AT_ONCE = 1_000
@@ -29,6 +30,8 @@ class Ranking(Struct, frozen=True):
     scenario: str
     """Empty: the defaults."""
     figures: Figures
+    differences: Figures | None
+    """From the first ranking, question by question; None for that one."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -66,7 +69,8 @@ def evaluate(store: Store, folder: Path, plan: Plan, start: Callable[[str, int],
         ("popularity", Popular(list(positions), task.popularity)),
         ("random", Random(list(positions))),
     ]
-    likeness = None
+    likeness: Likeness | None = None
+    first: Worth | None = None
     for scheme in plan.schemes if len(task) else ():
         engine = Engine(store, folder, scheme, now)
         likeness = likeness or engine.likeness
@@ -76,8 +80,10 @@ def evaluate(store: Store, folder: Path, plan: Plan, start: Callable[[str, int],
         if scheme is plan.schemes[-1]:
             rows += [(other, "", "", ranker) for other, ranker in others]
         advance = start(name, len(task))
-        figures = judge(task, [ranker for *_, ranker in rows], positions, likeness.cosines, advance)
-        rankings += [Ranking(*row[:3], own) for row, own in zip(rows, figures, strict=True)]
+        judged = judge(task, [ranker for *_, ranker in rows], positions, likeness.cosines, advance)
+        for row, worth in zip(rows, judged, strict=True):
+            rankings.append(Ranking(*row[:3], worth.figures(), worth.differences(first) if first else None))
+            first = first or worth
     return Evaluation(len(positions), len(task), task.left_out, rankings)
 
 
@@ -108,11 +114,11 @@ def catalog_at(store: Store, latest: float | None) -> tuple[float, Positions]:
 
 def judge(
     task: Task, rankers: Sequence[Ranker], positions: Positions, cosines: Cosines, advance: Callable[[], None]
-) -> list[Figures]:
-    """Return the figures of each ranking; `advance` is called after each question."""
+) -> list[Worth]:
+    """Return what each ranking is worth; `advance` is called after each question."""
     tallies = [Tally(positions, cosines) for _ in rankers]
     for question in task:
         for ranker, tally in zip(rankers, tallies, strict=True):
             tally.add(question.ask(ranker), question.gains)
         advance()
-    return [tally.figures(task.known_to) for tally in tallies]
+    return [tally.worth(task.known_to) for tally in tallies]

@@ -2,12 +2,14 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from . import metrics
-from .bootstrap import Estimate, estimate_means
+from .bootstrap import DECIMALS, Estimate, estimate_means
 from .task import Counts
 
 TOP = 10
@@ -21,16 +23,32 @@ Cosines = Callable[[Sequence[str]], Iterable[float]]
 
 
 class Figures(Struct, frozen=True):
-    """What all lists of a ranking are worth together: means over all questions, but for coverage."""
+    """What the lists of a ranking are worth, or how much more than others: means over questions, but for coverage."""
 
     ndcg_at_10: Estimate
     precision_at_10: Estimate
     recall_at_50: Estimate
     mrr: Estimate
-    coverage: Estimate
-    """Without an interval: resamples repeat questions and so would always cover less."""
     novelty: Estimate
     diversity: Estimate
+    coverage: Estimate
+    """Without an interval: resamples repeat questions and so would always cover less."""
+
+
+class Worth(NamedTuple):
+    """What the lists of a ranking are worth."""
+
+    values: NDArray[np.float64]
+    """A row a question, a column for each figure of `Figures` in its order, but for coverage; NaN: no value."""
+    coverage: float
+
+    def figures(self) -> Figures:
+        """Return the means."""
+        return _figures(self.values, self.coverage)
+
+    def differences(self, other: "Worth") -> Figures:
+        """Return the means of what this is worth more than another ranking, question by question."""
+        return _figures(self.values - other.values, self.coverage - other.coverage)
 
 
 class Tally:
@@ -61,8 +79,8 @@ class Tally:
         self._shown.extend(self._positions[one] for one in top)
         self._lengths.append(len(top))
 
-    def figures(self, known_to: tuple[Counts, int] | None) -> Figures:
-        """Return the figures of all lists taken, at least one.
+    def worth(self, known_to: tuple[Counts, int] | None) -> Worth:
+        """Return what all lists taken, at least one, are worth.
 
         `known_to`: how many have each video, out of how many; None: in how many of these lists it is.
         """
@@ -74,7 +92,11 @@ class Tally:
         rows = np.repeat(np.arange(len(lengths)), lengths)
         sums = np.bincount(rows, weights=information, minlength=len(lengths))
         novelty = np.divide(sums, lengths, out=np.full(len(lengths), np.nan), where=lengths > 0)
-        judged = np.array(self._judged).reshape(len(lengths), -1)
-        ndcg, precision, recall, mrr, diversity, novel = estimate_means(np.column_stack((judged, novelty)))
-        covered = Estimate(metrics.coverage(self._shown, len(self._positions)))
-        return Figures(ndcg, precision, recall, mrr, covered, novel, diversity)
+        *judged, diversity = np.array(self._judged).reshape(len(lengths), -1).T
+        covered = metrics.coverage(self._shown, len(self._positions))
+        return Worth(np.column_stack((*judged, novelty, diversity)), covered)
+
+
+def _figures(values: NDArray[np.float64], coverage: float) -> Figures:
+    ndcg, precision, recall, mrr, novelty, diversity = estimate_means(values)
+    return Figures(ndcg, precision, recall, mrr, novelty, diversity, Estimate(round(coverage, DECIMALS)))

@@ -1,6 +1,7 @@
 """What is asked of every ranking, and which answers are right."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -74,8 +75,9 @@ class SimilarTask:
         self.popularity = np.zeros(len(positions))
         self._asked: list[str] = []
         for video_id in truth:
+            named = {video_id, *truth.related(video_id)}
+            self.left_out.unknown_videos += sum(one not in positions for one in named)
             if video_id not in positions:
-                self.left_out.unknown_videos += 1
                 continue
             gains = self._gains(video_id)
             if not gains:
@@ -90,7 +92,7 @@ class SimilarTask:
 
     def __iter__(self) -> Iterator[Question]:
         for video_id in self._asked:
-            yield Question(lambda ranker, one=video_id: ranker.similar(one, DEPTH), self._gains(video_id))
+            yield Question(partial(_similar, video_id), self._gains(video_id))
 
     def _gains(self, video_id: str) -> dict[str, float]:
         return {other: gain for other, gain in self._truth.gains(video_id).items() if other in self._positions}
@@ -122,7 +124,7 @@ class UserTask:
         for user in self._users():
             gains = self._gains(user)
             if gains:
-                yield Question(lambda ranker, one=user: ranker.for_user(one, DEPTH), gains)
+                yield Question(partial(_for_user, user), gains)
 
     def _note(self, user: User) -> None:
         watched = {one.id for one in user.history}
@@ -140,3 +142,11 @@ class UserTask:
     def _gains(self, user: User) -> dict[str, float]:
         watched = {one.id for one in user.history}
         return {one: 1.0 for one in user.held_out if one in self._positions and one not in watched}
+
+
+def _similar(video_id: str, ranker: Ranker) -> Sequence[str]:
+    return ranker.similar(video_id, DEPTH)
+
+
+def _for_user(user: User, ranker: Ranker) -> Sequence[str]:
+    return ranker.for_user(user, DEPTH)

@@ -39,6 +39,10 @@ class Truth:
         """Give the ids of all labelled videos, in the order of the file."""
         return iter(self._topics)
 
+    def related(self, video_id: str) -> frozenset[str]:
+        """Return the ids that are listed as related to a video."""
+        return self._related[video_id]
+
     def gains(self, video_id: str) -> dict[str, float]:
         """Return the videos that are relevant to one, with their gains in (0, 1].
 
