@@ -32,9 +32,10 @@ def weigh(profile: Weighable, idf_of: IdfOf) -> Weighted:
 
     Each part is brought to unit length, block by block, before they are mixed by their shares.
     """
+    parts = profile.parts
     blocks = (
-        _mixed([(part.share, part.phrases) for part in profile.parts], idf_of),
-        _mixed([(part.share, part.words) for part in profile.parts], idf_of),
+        _mixed([(part.share, part.phrases) for part in parts], idf_of),
+        _mixed([(part.share, part.words) for part in parts], idf_of),
     )
     shares = block_shares(bool(len(blocks[0].keys)), bool(len(blocks[1].keys)))
     weights = [block.weights * share for block, share in zip(blocks, shares, strict=True)]
