@@ -206,7 +206,9 @@ def test_what_show_prints_can_be_set_again_under_any_name(client: MatchcutClient
     ],
 )
 def test_a_file_that_cannot_be_taken_is_told_and_nothing_is_set(content: str | bytes, problem: str) -> None:
-    refused = matchcut("scenario", "set", "home", "--file", "-", stdin=content if isinstance(content, bytes) else content.encode())
+    refused = matchcut(
+        "scenario", "set", "home", "--file", "-", stdin=content if isinstance(content, bytes) else content.encode()
+    )
     assert refused.code == 2
     assert refused.err.startswith("matchcut scenario: --file -: ")
     assert problem in refused.err
