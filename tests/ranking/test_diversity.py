@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matchcut_server.index.held import UnitVector
 from matchcut_server.ranking.caps import Caps
 from matchcut_server.ranking.diversity import diverse
 from matchcut_server.ranking.settings import AttributeCap
-from matchcut_server.vectors.unit import UnitVector
 from tests.ranking.unit_vectors import ATTRIBUTES, VECTORS, dot, unit_vector
 
 Candidate = tuple[float, UnitVector]

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matchcut_server.index.held import UnitVector
 from matchcut_server.insights.model import Video
 from matchcut_server.ranking.duplicates import MIN_TERMS, Distinct
-from matchcut_server.vectors.unit import UnitVector
 from tests.cli.command import EXAMPLES
 from tests.documents import read_video, real_videos
 from tests.ranking.unit_vectors import unit_vector, unit_vectors

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from hypothesis import strategies as st
 
+from matchcut_server.index.held import UnitVector
 from matchcut_server.insights.model import Video
-from matchcut_server.vectors.unit import UnitVector
 from tests.makers import indexed
 from tests.naive import live_idf, terms_of, unit
 

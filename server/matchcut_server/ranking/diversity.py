@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.held import UnitVector
 from ..index.port import SCORE_DECIMALS
 from ..insights.compiled import compiled
-from ..vectors.unit import UnitVector
 
 MayTake = Callable[[int], bool]
 """Tells whether a candidate, by its position, may be chosen; it is if the answer is yes."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from ..vectors.unit import UnitVector, cosine
+from ..index.held import UnitVector, cosine
 
 MIN_COSINE = 0.95
 """From this on two videos have the same keywords at the same times but for one or two.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..vectors.unit import UnitVector, cosine
+from ..index.held import UnitVector, cosine
 from .diversity import diverse
 
 

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 
-from matchcut_server.vectors.unit import UnitVector, cosine
+from matchcut_server.index.held import UnitVector, cosine
 from tests.ranking.unit_vectors import VECTORS, dot, unit_vector
 
 
