@@ -26,6 +26,7 @@ from .index.source import ShelfSource
 from .index.warming import warm as warm_searches
 from .profiles.warming import warm as warm_events
 from .ranking.recommender import Recommender
+from .ranking.warming import warm as warm_rankings
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
 from .settings import Settings
@@ -127,6 +128,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_imports()
             warm_events()
             warm_searches()
+            warm_rankings()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
