@@ -32,7 +32,7 @@ def explain(
     """Return score and explanation of every video that matches."""
     view = view_of(videos, settings)
     profile = make_profile(interests, tuple(view.statistics.languages), view.knows, settings)
-    explainer = Explainer(profile, view, settings)
+    explainer = Explainer(profile, view, settings, profile)
     explained = {}
     for hit in view.search(profile, 100, NOW):
         (one,) = [one for one in videos if one.video_id == hit.video_id]
