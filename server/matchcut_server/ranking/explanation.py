@@ -152,9 +152,7 @@ class Explainer:
         rows = ranges(start, start + count)
         products = added.weights[rows] * np.repeat(held.weights * held.idf, count)
         shares = np.bincount(added.owners[rows], products, len(added.videos)).tolist()
-        found = [
-            ProfileSource(video_id, share) for video_id, share in zip(added.videos, shares, strict=True) if share
-        ]
+        found = [ProfileSource(video_id, share) for video_id, share in zip(added.videos, shares, strict=True) if share]
         found.sort(key=lambda source: (-abs(source.share), source.video_id))
         return found[:MAX_SOURCES]
 
