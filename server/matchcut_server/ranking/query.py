@@ -108,5 +108,3 @@ class Page:
     fallback: Fallback = Fallback.NONE
     ranked_candidates: int = 0
     """Among how many the videos were chosen; 0: the whole catalog."""
-
-
