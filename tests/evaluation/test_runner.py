@@ -154,7 +154,7 @@ def test_likeness_is_the_score_that_a_video_has_for_another(filled: SqliteStore,
     assert catalog is not None
     both = video("both", keyword_set("en-US", *SEA), keyword_set("de-DE", *CARS))
     filled.write_videos(catalog.catalog_id, [put(both), put(video("bare"))])
-    likeness = Engine(filled, tmp_path, Scheme.LOG, 0.0).likeness
+    likeness = Engine(filled, tmp_path, Scheme.LOG, 0.0).likeness()
 
     assert likeness.cosines(["s1", "s1"]).tolist() == pytest.approx([1.0])
     assert likeness.cosines(["s1"]).tolist() == likeness.cosines([]).tolist() == []

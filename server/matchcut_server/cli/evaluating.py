@@ -12,12 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from matchcut.v1.scenario_service_pb2 import RankingSettings
+from matchcut_client.conversion import to_message
 from matchcut_server.cli.connection import Screen
 from matchcut_server.cli.failure import Failure, local_failure
 from matchcut_server.cli.logs import log_only_trouble
+from matchcut_server.cli.ranking_files import ranking_of_json, read_ranking
 from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.cli.sources import read_documents
 from matchcut_server.errors import InvalidInput, MatchcutError
+from matchcut_server.insights.report import Report
 from matchcut_server.store.port import DEFAULT_CATALOG
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.scheme import Scheme
@@ -131,45 +135,38 @@ def _users(path: str) -> "Iterator[User]":
         yield user
 
 
-def read_scenario(text: str) -> "Scenario":
-    """Read ranking settings: a JSON file with them or with a whole scenario, or `NAME=VALUE,...`."""
-    from google.protobuf import json_format  # noqa: PLC0415 - only needed here
-
-    from matchcut.v1.scenario_service_pb2 import RankingSettings  # noqa: PLC0415 - as above
+def _scenario(text: str) -> "Scenario":
+    """Read ranking settings: a file with them or with a whole scenario, or `NAME=VALUE,...`."""
     from matchcut_server.evaluation.engine import Scenario  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.rpc.ranking import read_ranking as checked_ranking  # noqa: PLC0415 - as above
 
-    path = Path(text)
+    if "=" in text and not Path(text).exists():
+        name, ranking = text, ranking_of_json(f"--scenario {text}", dict(map(_setting, text.split(","))))
+    else:
+        scenario = read_ranking("--scenario", text)
+        name, ranking = scenario.name, scenario.ranking
+    report = Report()
     try:
-        if "=" in text and not path.exists():
-            name, settings = text, _inline(text)
-        else:
-            content = json.loads(path.read_bytes())
-            whole = content if isinstance(content, dict) and "ranking" in content else {"ranking": content}
-            name, settings = whole.get("name", path.stem), whole["ranking"]
-        return Scenario(name, json_format.ParseDict(settings, RankingSettings()))
-    except OSError as error:
-        hint = "name a JSON file, or write NAME=VALUE,... such as diversity=0.3"
-        raise Failure(f"--scenario {text}: {error.strerror}; {hint}", code=2) from None
-    except (ValueError, json_format.ParseError) as error:
-        raise Failure(f"--scenario {text}: {error}", code=2) from None
+        settings = checked_ranking("ranking", to_message(RankingSettings, ranking), report)
+        report.raise_if_refused()
+    except InvalidInput as refusal:
+        raise Failure(f"--scenario {text}: {refusal}", code=2) from None
+    return Scenario(name, settings)
 
 
-def _inline(text: str) -> dict[str, object]:
-    settings: dict[str, object] = {}
-    for setting in text.split(","):
-        name, _, value = setting.partition("=")
-        try:
-            settings[name.strip()] = json.loads(value)
-        except ValueError:
-            settings[name.strip()] = value.strip()
-    return settings
+def _setting(text: str) -> tuple[str, object]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value.strip()
 
 
 def _run(arguments: argparse.Namespace, make_task: "Callable[[Positions], Task]", latest: float | None) -> int:
     from matchcut_server.cli.loading import load  # noqa: PLC0415 - it brings the compiler
     from matchcut_server.evaluation.runner import Plan, evaluate  # noqa: PLC0415 - as above
 
-    scenarios = [read_scenario(text) for text in arguments.scenario]
+    scenarios = [_scenario(text) for text in arguments.scenario]
     log_only_trouble()
     with tempfile.TemporaryDirectory(prefix="matchcut-evaluate-") as folder, _progress() as progress:
         store = SqliteStore(Path(folder))

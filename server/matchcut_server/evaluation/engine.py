@@ -1,28 +1,31 @@
 """The one place where an evaluation meets the engine: the catalog under test, ranked as a server ranks it."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from matchcut.v1.scenario_service_pb2 import RankingSettings
-
-from ..errors import NotImplementedYet
 from ..index.builder import LIVE_VIDEOS, Builder
 from ..index.follower import Follower
 from ..index.port import View
 from ..index.shelf import Shelf
 from ..index.source import ShelfSource
-from ..ranking.recommender import Query, Recommender
-from ..store.port import DEFAULT_CATALOG, Catalog, Store
-from ..vectors.keyword_vector import weigh_keywords
-from ..vectors.profile import Interest
+from ..insights.model import Video
+from ..profiles.model import Event, EventKind
+from ..ranking.popularity import Popularity
+from ..ranking.query import Page, Query, Seed
+from ..ranking.recommender import Recommender
+from ..ranking.settings import DEFAULTS, RankingSettings
+from ..ranking.users import Users
+from ..store.port import DEFAULT_CATALOG, Catalog, Store, VideoChange
 from ..vectors.scheme import Scheme
 from .likeness import Likeness
 from .ranker import Ranker
 from .user import User
+
+_WRITTEN_AT_ONCE = 1_000
 
 
 class Scenario(NamedTuple):
@@ -33,73 +36,105 @@ class Scenario(NamedTuple):
 
 
 class Engine:
-    """Ranks the default catalog of a store that nobody else writes to, its videos weighed by a scheme.
+    """Ranks the videos of the default catalog of a store that nobody else writes to, weighed by a scheme.
 
     `folder`: for the generations of large catalogs. `now`: Unix seconds at which it is asked, so that the answers do
-    not depend on the day.
+    not depend on the day. `users`: whose histories it knows.
     """
 
-    def __init__(self, store: Store, folder: Path, scheme: Scheme, now: float) -> None:
-        self._store = store
+    def __init__(self, store: Store, folder: Path, scheme: Scheme, now: float, users: Iterable[User] = ()) -> None:
+        catalog = _weighed(store, scheme)
+        _record(store, catalog, _events(users, now))
         shelf = Shelf(folder, store.secret)
-        follower = Follower(store, ShelfSource(shelf, store), max_waiting=1)
-        catalog = follower.catalog(DEFAULT_CATALOG)
-        store.update_catalog(DEFAULT_CATALOG, replace(catalog.settings, scheme=scheme))
-        self._catalog = follower.catalog(DEFAULT_CATALOG, store.revision())
         if store.video_count(catalog.catalog_id) > LIVE_VIDEOS:
-            Builder(store, shelf).build(self._catalog)
-        self._view = follower.view(self._catalog, store.revision())
-        self._recommender = Recommender(store, follower, clock=lambda: now)
-        self.likeness = Likeness(store, self._catalog, self._view)
-        """Compares videos by this scheme, also when the store has gone on to another."""
+            Builder(store, shelf).build(catalog)
+        follower = Follower(store, ShelfSource(shelf, store), max_waiting=1)
+        self._catalog = catalog
+        self._view = follower.view(catalog, store.revision())
+        self._users = Users(store)
+        self._recommender = Recommender(store, follower, Popularity(store), clock=lambda: now)
 
-    def ranker(self, scenario: Scenario | None = None) -> Ranker:
-        """Return what ranks by the settings of a scenario; None: by the defaults."""
-        if scenario is not None:
-            raise NotImplementedYet("scenarios are not ranked by yet; leave them out")
-        return _Ranker(self._store, self._recommender, self._catalog, self._view)
+    def ranker(self, settings: RankingSettings = DEFAULTS) -> Ranker:
+        """Return what ranks by some settings."""
+        return _Ranker(self._recommender, self._users, self._catalog, self._view, settings)
+
+    def likeness(self) -> Likeness:
+        """Return what compares the videos."""
+        return Likeness(self._view)
 
 
-class _Ranker:
+class _Ranker(NamedTuple):
     """See `Ranker`."""
 
-    def __init__(self, store: Store, recommender: Recommender, catalog: Catalog, view: View) -> None:
-        self._store = store
-        self._recommender = recommender
-        self._catalog = catalog
-        self._view = view
+    recommender: Recommender
+    users: Users
+    catalog: Catalog
+    view: View
+    settings: RankingSettings
 
     def similar(self, video_id: str, limit: int) -> Sequence[str]:
-        """See `Ranker`."""
-        return self._recommend({video_id: 1.0}, limit)
+        """See `Ranker`. Near-duplicates are kept, as they may well be among what is known to be similar."""
+        query = Query(limit, ranking=self.settings)
+        seeds = [Seed(video_id)]
+        return _ids(self.recommender.similar(self.catalog, self.view, query, seeds, keep_copies=True))
 
     def for_user(self, user: User, limit: int) -> Sequence[str]:
         """See `Ranker`."""
-        weights: dict[str, float] = defaultdict(float)
-        for watched in user.history:
-            weights[watched.id] += watched.weight
-        return self._recommend(weights, limit)
-
-    def _recommend(self, seeds: dict[str, float], limit: int) -> Sequence[str]:
-        weights: dict[tuple[str, str], float] = defaultdict(float)
-        for video_id, weight in seeds.items():
-            for (keyword, language), own in self._keywords(video_id).items():
-                weights[keyword, language] += weight * own
-        interests = [Interest(keyword, weight, language) for (keyword, language), weight in weights.items()]
-        page = self._recommender.recommend(
-            self._catalog, self._view, Query(interests, limit, excluded=frozenset(seeds))
+        known = self.users.user(self.catalog, user.user)
+        return _ids(
+            self.recommender.recommend(self.catalog, self.view, Query(limit, user=known, ranking=self.settings))
         )
-        return [one.hit.video_id for one in page.recommended]
 
-    def _keywords(self, video_id: str) -> dict[tuple[str, str], float]:
-        """Return the keywords of a video, each with its language, weighted as in the catalog, of length 1."""
-        stored = self._store.video(self._catalog.catalog_id, video_id)
-        if stored is None:
-            return {}
-        found = {
-            (one.keyword.text, keyword_set.language): float(one.frequency)
-            for keyword_set in stored.video.keyword_sets
-            for one in weigh_keywords(keyword_set, stored.video.duration, self._catalog.settings)
-        }
-        length = sum(weight * weight for weight in found.values()) ** 0.5
-        return {keyword: weight / length for keyword, weight in found.items()} if length else {}
+
+def _ids(page: Page) -> list[str]:
+    return [one.video_id for one in page.recommended]
+
+
+def _weighed(store: Store, scheme: Scheme) -> Catalog:
+    """Return the default catalog if it is weighed by a scheme, or a copy that is, with the same videos and no users.
+
+    A copy, because events keep the weights of the scheme they were recorded with.
+    """
+    original = store.catalog(DEFAULT_CATALOG)
+    assert original is not None
+    if original.settings.scheme == scheme:
+        return original
+    settings = replace(original.settings, scheme=scheme)
+    copy, _ = store.create_catalog(scheme.lower(), settings, original.profile_settings)
+    after = ""
+    while some := store.videos(original.catalog_id, after, _WRITTEN_AT_ONCE):
+        store.write_videos(copy.catalog_id, [VideoChange(one.video.video_id, _always(one.video)) for one in some])
+        after = some[-1].video.video_id
+    return copy
+
+
+def _always(video: Video) -> Callable[[Video | None], Video]:
+    return lambda _: video
+
+
+def _record(store: Store, catalog: Catalog, events: Iterator[Event]) -> None:
+    while some := list(islice(events, _WRITTEN_AT_ONCE)):
+        store.profiles.record_events(catalog.catalog_id, some)
+
+
+def _events(users: Iterable[User], now: float) -> Iterator[Event]:
+    """Yield what users have watched as views, or where the weight is negative as dislikes.
+
+    The weight of a view is its watched share, as far as that goes.
+    """
+    number = 0
+    for user in users:
+        for watched in user.history:
+            number += 1
+            moment = watched.moment
+            weight = abs(watched.weight)
+            liked = watched.weight >= 0
+            yield Event(
+                event_id=str(number),
+                user_id=user.user,
+                kind=EventKind.VIEW if liked else EventKind.DISLIKE,
+                time=now if moment is None else moment,
+                video_id=watched.id,
+                watched_share=min(weight, 1.0) if liked else None,
+                weight=max(weight, 1.0) if liked else weight,
+            )

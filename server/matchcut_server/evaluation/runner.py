@@ -72,11 +72,11 @@ def evaluate(store: Store, folder: Path, plan: Plan, start: Callable[[str, int],
     likeness: Likeness | None = None
     first: Worth | None = None
     for scheme in plan.schemes if len(task) else ():
-        engine = Engine(store, folder, scheme, now)
-        likeness = likeness or engine.likeness
+        engine = Engine(store, folder, scheme, now, task.users())
+        likeness = likeness or engine.likeness()
         name = scheme.lower()
         rows = [(name, name, "", engine.ranker())]
-        rows += [(f"{name}, {one.name}", name, one.name, engine.ranker(one)) for one in plan.scenarios]
+        rows += [(f"{name}, {one.name}", name, one.name, engine.ranker(one.settings)) for one in plan.scenarios]
         if scheme is plan.schemes[-1]:
             rows += [(other, "", "", ranker) for other, ranker in others]
         advance = start(name, len(task))

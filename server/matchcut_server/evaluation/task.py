@@ -1,6 +1,6 @@
 """What is asked of every ranking, and which answers are right."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -52,6 +52,9 @@ class Task(Protocol):
     def known_to(self) -> tuple[Counts, int] | None:
         """How many have each video, out of how many, for novelty; None: to be counted in the lists themselves."""
 
+    def users(self) -> Iterable[User]:
+        """Give the users who are asked for; none where no user is."""
+
     def __iter__(self) -> Iterator[Question]:
         """Give all questions."""
 
@@ -67,6 +70,7 @@ class SimilarTask:
     """
 
     known_to = None
+    users = tuple
 
     def __init__(self, truth: Truth, positions: Mapping[str, int]) -> None:
         self._truth = truth
@@ -106,7 +110,7 @@ class UserTask:
     """
 
     def __init__(self, users: Callable[[], Iterator[User]], positions: Mapping[str, int]) -> None:
-        self._users = users
+        self.users = users
         self._positions = positions
         self.left_out = LeftOut()
         self.popularity = np.zeros(len(positions))
@@ -121,7 +125,7 @@ class UserTask:
         return self._count
 
     def __iter__(self) -> Iterator[Question]:
-        for user in self._users():
+        for user in self.users():
             gains = self._gains(user)
             if gains:
                 yield Question(partial(_for_user, user), gains)
