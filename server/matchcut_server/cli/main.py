@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from matchcut_server import __version__
 from matchcut_server.cli.catalogs import add_catalog
+from matchcut_server.cli.evaluating import add_evaluate
 from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
@@ -30,6 +31,7 @@ _ADDERS = (
     add_scenario,
     add_export,
     add_index,
+    add_evaluate,
     add_backup,
 )
 

@@ -36,7 +36,10 @@ def add_recommend(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="an interest, weight 1 unless given; a negative weight pushes away; may be repeated",
     )
     parser.add_argument(
-        "--user", default="", metavar="USER_ID", help="whose profile counts, unless interests are given, and whose events"
+        "--user",
+        default="",
+        metavar="USER_ID",
+        help="whose profile counts, unless interests are given, and whose events",
     )
     _add_options(parser)
     parser.set_defaults(run=run_recommend)

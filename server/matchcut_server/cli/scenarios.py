@@ -100,7 +100,7 @@ def _read(path: str) -> RankingSettings:
         ranking = msgspec.convert(given, RankingSettings)
     except OSError as error:
         raise Failure(f"--file {path}: cannot be read: {error.strerror or error}", code=2) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Failure(f"--file {path}: {error}", code=2) from error
     unknown = _unknown(given, msgspec.to_builtins(ranking))
     if unknown:

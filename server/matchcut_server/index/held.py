@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..insights.compiled import compiled
 from ..vectors.keyword_vector import TermBlock
 from .arrays import Float64s, Rows, Scales
 
@@ -21,7 +22,7 @@ class UnitVector(NamedTuple):
     """A keyword set as the vector that searches compare with: of length 1."""
 
     keys: NDArray[np.uint64]
-    """Of its terms, phrases first; different ones, in each block ascending."""
+    """Of its terms, of both blocks; different ones, ascending."""
     weights: Float64s
     """More than 0, one for each term."""
 
@@ -44,7 +45,25 @@ def unit_vector(rows: Rows, row: int, scales: Scales, keys: NDArray[np.uint64], 
     weights = rows.frequencies[start:end] * idf[terms]
     weights[: words - start] *= scales.phrases[row]
     weights[words - start :] *= scales.words[row]
-    return UnitVector(keys[terms], weights)
+    own = keys[terms]
+    order = np.argsort(own)
+    return UnitVector(own[order], weights[order])
+
+
+@compiled
+def cosine(first: UnitVector, second: UnitVector) -> float:
+    """Return the cosine of two keyword sets, 0 to 1; 0 where one of them is empty."""
+    i, j, total = 0, 0, 0.0
+    while i < len(first.keys) and j < len(second.keys):
+        if first.keys[i] == second.keys[j]:
+            total += first.weights[i] * second.weights[j]
+            i += 1
+            j += 1
+        elif first.keys[i] < second.keys[j]:
+            i += 1
+        else:
+            j += 1
+    return total
 
 
 def _bounds(rows: Rows, row: int) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ import structlog
 from numpy.typing import NDArray
 
 from ..vectors.keys import term_key
-from ..vectors.profile import Profile
+from ..vectors.mixture import Weighable
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block
 from . import kernels
@@ -206,7 +206,7 @@ class LayeredView:
 
     def search(
         self,
-        profile: Profile,
+        profile: Weighable,
         limit: int,
         now: float,
         allowed: Filter | None = None,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..vectors.keys import term_key
 from ..vectors.keyword_vector import KeywordVector
-from ..vectors.profile import Profile
+from ..vectors.mixture import Weighable
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block, inverse_document_frequency
 from . import kernels
@@ -309,7 +309,7 @@ class MemoryView:
 
     def search(
         self,
-        profile: Profile,
+        profile: Weighable,
         limit: int,
         now: float,
         allowed: Filter | None = None,

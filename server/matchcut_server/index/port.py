@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from ..vectors.profile import Profile
+from ..vectors.mixture import Weighable
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block
 from .arrays import Float64s, Wanted
@@ -123,7 +123,7 @@ class View(Protocol):
 
     def search(
         self,
-        profile: Profile,
+        profile: Weighable,
         limit: int,
         now: float,
         allowed: Filter | None = None,

@@ -20,6 +20,9 @@ class WeightedTerms(NamedTuple):
 
 NO_TERMS = WeightedTerms(np.empty(0, dtype=np.uint64), np.empty(0))
 
+_NOTHING = 1e-12
+"""Terms of whose weights so small a part is left once they are added up have canceled out, but for rounding errors."""
+
 
 class Part(NamedTuple):
     """One part of a profile, in the two blocks of a keyword vector."""
@@ -45,15 +48,18 @@ class Mixture(NamedTuple):
 
 
 def added_up(blocks: Sequence[TermBlock], weights: Sequence[float]) -> WeightedTerms:
-    """Return the sum of term blocks, each times its weight; terms ascending by key, without those of sum 0.
+    """Return the sum of term blocks, each times its weight; terms ascending by key, without those that cancel out.
 
     It is taken in the order given, in float64, so that the same blocks in the same order give the same numbers.
     """
-    if not blocks:
+    if not any(len(block.keys) for block in blocks):
         return NO_TERMS
     counts = [len(block.keys) for block in blocks]
     scaled = np.concatenate([block.frequencies for block in blocks]) * np.repeat(np.array(weights), counts)
-    keys, places = np.unique(np.concatenate([block.keys for block in blocks]), return_inverse=True)
-    sums = np.bincount(places, weights=scaled, minlength=len(keys)).astype(np.float64)
-    kept = sums != 0.0
-    return WeightedTerms(keys[kept], sums[kept])
+    keys = np.concatenate([block.keys for block in blocks])
+    order = np.argsort(keys, kind="stable")
+    keys, scaled = keys[order], scaled[order]
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    sums = np.add.reduceat(scaled, first)
+    kept = np.abs(sums) > _NOTHING * np.add.reduceat(np.abs(scaled), first)
+    return WeightedTerms(keys[first[kept]], sums[kept])
