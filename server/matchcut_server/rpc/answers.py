@@ -21,7 +21,6 @@ from ..ranking.recommender import Recommended
 from ..store.port import Catalog, Scenario, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
-from ..vectors.settings import CatalogSettings
 from ..vectors.video import VideoFacts
 from .limits import MAX_ANSWER_BYTES
 

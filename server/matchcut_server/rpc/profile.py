@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 
 import grpc
 import msgspec
 
 from matchcut.v1 import profile_service_pb2 as pb
-from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1.profile_service_pb2_grpc import ProfileServiceServicer
 
 from ..errors import NotFound, Reason, quote
