@@ -11,9 +11,12 @@ from ..vectors.settings import CatalogSettings
 from ..vectors.video import IndexedVideo, Removal
 
 if TYPE_CHECKING:
+    from .profile_port import ProfileStore
     from .scenario_port import ScenarioStore
 
 DEFAULT_CATALOG = "default"
+
+DEFAULT_PROFILE_SETTINGS = ProfileSettings()
 
 
 class Catalog(NamedTuple):
@@ -25,7 +28,7 @@ class Catalog(NamedTuple):
     settings: CatalogSettings
     revision: int
     """At which the settings were last changed."""
-    profile_settings: ProfileSettings = ProfileSettings()
+    profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS
 
 
 class CatalogChanges(NamedTuple):
@@ -90,7 +93,7 @@ class WriteOutcome(NamedTuple):
 
 
 class Store(Protocol):
-    """Catalogs, videos and scenarios. Any number of threads may call it.
+    """Catalogs, videos, profiles and scenarios. Any number of threads may call it.
 
     Every write is durable when its call returns, and gets a revision of a counter that only grows, over all catalogs.
     Raises `Unavailable` when the store cannot be read or written.
@@ -99,6 +102,10 @@ class Store(Protocol):
     @property
     def secret(self) -> bytes:
         """32 random bytes, made with the store: the key for page tokens."""
+
+    @property
+    def profiles(self) -> "ProfileStore":
+        """The profiles and events of all catalogs."""
 
     @property
     def scenarios(self) -> "ScenarioStore":
@@ -125,17 +132,27 @@ class Store(Protocol):
     def catalog_count(self) -> int:
         """Count the catalogs."""
 
-    def create_catalog(self, name: str, settings: CatalogSettings) -> tuple[Catalog, bool]:
+    def create_catalog(
+        self, name: str, settings: CatalogSettings, profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS
+    ) -> tuple[Catalog, bool]:
         """Create a catalog, or return the one that exists and False."""
 
-    def update_catalog(self, name: str, settings: CatalogSettings, timeout: float | None = None) -> Catalog | None:
-        """Replace the settings and weigh all videos anew, all in one. None if there is no such catalog.
+    def update_catalog(
+        self,
+        name: str,
+        settings: CatalogSettings,
+        profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS,
+        timeout: float | None = None,
+    ) -> Catalog | None:
+        """Replace both settings whole, all in one. None if there is no such catalog.
+
+        Other `settings` weigh all videos anew; credits that events have already stay.
 
         `timeout`: as in `write_videos`.
         """
 
     def delete_catalog(self, name: str, timeout: float | None = None) -> int | None:
-        """Delete a catalog with its videos and scenarios, and return its id. None if there was none.
+        """Delete a catalog with all that is in it, and return its id. None if there was none.
 
         `timeout`: as in `write_videos`.
         """

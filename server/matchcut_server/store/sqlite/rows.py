@@ -59,7 +59,7 @@ def load_videos(connection: sqlite3.Connection, catalog_id: int, video_ids: Sequ
         " ON k.catalog_id = v.catalog_id AND k.video_id = v.video_id"
         " WHERE v.catalog_id = ? AND v.video_id IN (SELECT value FROM json_each(?)) ORDER BY v.video_id, k.language"
     )
-    rows = connection.execute(query, (catalog_id, _as_json(video_ids)))
+    rows = connection.execute(query, (catalog_id, as_json(video_ids)))
     return {video_id: _video_row(video_id, list(own)) for video_id, own in groupby(rows, itemgetter(0))}
 
 
@@ -68,7 +68,7 @@ def load_revisions(connection: sqlite3.Connection, catalog_id: int, video_ids: S
     query = (
         "SELECT video_id, revision FROM videos WHERE catalog_id = ? AND video_id IN (SELECT value FROM json_each(?))"
     )
-    return dict(connection.execute(query, (catalog_id, _as_json(video_ids))).fetchall())
+    return dict(connection.execute(query, (catalog_id, as_json(video_ids))).fetchall())
 
 
 def vector_blob(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> bytes:
@@ -122,5 +122,6 @@ def _video_row(video_id: str, rows: Sequence[tuple[str, int, bytes | None, str |
     return VideoRow(revision, codec.decode_video(video_id, metadata, sets))
 
 
-def _as_json(video_ids: Sequence[str]) -> str:
-    return msgspec.json.encode(video_ids).decode()
+def as_json(ids: Sequence[str]) -> str:
+    """Write ids so that SQLite's `json_each` reads them: a list of any length as one parameter."""
+    return msgspec.json.encode(ids).decode()
