@@ -33,19 +33,22 @@ def interest_message(interest: Interest) -> types_pb.Interest:
 
 def event_message(event: Event) -> pb.Event:
     """Write an event."""
-    return pb.Event(
+    message = pb.Event(
         event_id=event.event_id,
         user_id=event.user_id,
         video_id=event.video_id,
         kind=_KINDS[event.kind],
         event_time=timestamp(event.time),
-        watched_seconds=event.watched_seconds,
-        watched_share=event.watched_share,
         watched_spans=[types_pb.TimeSpan(start_seconds=start, end_seconds=end) for start, end in event.watched_spans],
         recommendation_id=event.recommendation_id,
         promotion_id=event.promotion_id,
         weight=event.weight,
     )
+    if event.watched_seconds is not None:
+        message.watched_seconds = event.watched_seconds
+    if event.watched_share is not None:
+        message.watched_share = event.watched_share
+    return message
 
 
 _KINDS: Mapping[EventKind, pb.EventKind.ValueType] = {
