@@ -24,6 +24,7 @@ from .index.layered import CHOSEN
 from .index.shelf import Shelf
 from .index.source import ShelfSource
 from .index.warming import warm as warm_searches
+from .profiles.warming import warm as warm_events
 from .ranking.recommender import Recommender
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
@@ -124,6 +125,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
         waiting = max(1, settings.threads // 4)
         with Follower(store, source, max_waiting=waiting, max_loaded_videos=settings.max_loaded_videos) as follower:
             warm_imports()
+            warm_events()
             warm_searches()
             follower.warm()
             options = ServerOptions(

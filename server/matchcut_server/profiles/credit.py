@@ -74,7 +74,7 @@ def _frequencies(
     if watched is None:
         return frequencies
     whole = on_screen_seconds(keyword_set, duration)
-    within = _seconds_within(keyword_set.bounds, keyword_set.starts, keyword_set.ends, *watched)
+    within = seconds_within(keyword_set.bounds, keyword_set.starts, keyword_set.ends, *watched)
     shares = np.divide(within, whole, out=np.zeros(len(whole)), where=whole > 0.0)
     partial: NDArray[np.float32] = (frequencies * shares).astype(np.float32)
     return partial
@@ -96,7 +96,7 @@ def _unit(frequencies: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @compiled
-def _seconds_within(
+def seconds_within(
     bounds: Bounds, starts: FloatArray, ends: FloatArray, first: FloatArray, last: FloatArray
 ) -> FloatArray:
     """Return for each keyword how many seconds of the union of its instances lie in spans from `first` to `last`.
