@@ -75,7 +75,7 @@ def _weights_message(weights: EventWeights) -> profile_pb.EventWeights:
 
 
 def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
-    """Write statistics."""
+    """Write statistics of an index; what is beside the videos in a catalog is counted elsewhere."""
     return catalog_pb.CatalogStatistics(
         video_count=statistics.videos,
         video_without_keywords_count=statistics.videos_without_keywords,

@@ -70,10 +70,12 @@ class CatalogServicer(CatalogServiceServicer):
         if catalog is None:
             raise catalog_not_found(name)
         view = self._follower.view(catalog, min_revision, wait_seconds(context))
+        statistics = statistics_message(view.statistics)
+        statistics.profile_count = self._store.profiles.profile_count(catalog.catalog_id)
+        statistics.event_count = self._store.profiles.event_count(catalog.catalog_id)
+        statistics.scenario_count = self._store.scenarios.scenario_count(catalog.catalog_id)
         return pb.GetCatalogResponse(
-            catalog=catalog_message(catalog),
-            statistics=statistics_message(view.statistics),
-            index_revision=view.revision,
+            catalog=catalog_message(catalog), statistics=statistics, index_revision=view.revision
         )
 
     def ListCatalogs(self, request: pb.ListCatalogsRequest, context: grpc.ServicerContext) -> pb.ListCatalogsResponse:

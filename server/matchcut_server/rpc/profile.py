@@ -68,7 +68,7 @@ class ProfileServicer(ProfileServiceServicer):
         outcomes = (
             self._profiles.write_profiles(catalog.catalog_id, changes, time_remaining(context)) if changes else []
         )
-        return pb.UpsertProfilesResponse(results=batch.answer(outcomes), revision=self._revision(outcomes))
+        return pb.UpsertProfilesResponse(results=batch.answer(outcomes), revision=self._followed(catalog, outcomes))
 
     def GetProfile(self, request: pb.GetProfileRequest, context: grpc.ServicerContext) -> pb.GetProfileResponse:
         """See `GetProfile` in the contract."""
@@ -145,7 +145,7 @@ class ProfileServicer(ProfileServiceServicer):
         outcomes = (
             self._profiles.delete_profiles(catalog.catalog_id, user_ids, self._clock(), timeout) if user_ids else []
         )
-        return pb.DeleteProfilesResponse(results=batch.answer(outcomes), revision=self._revision(outcomes))
+        return pb.DeleteProfilesResponse(results=batch.answer(outcomes), revision=self._followed(catalog, outcomes))
 
     def RecordEvents(self, request: pb.RecordEventsRequest, context: grpc.ServicerContext) -> pb.RecordEventsResponse:
         """See `RecordEvents` in the contract."""
@@ -162,11 +162,11 @@ class ProfileServicer(ProfileServiceServicer):
             batch.take(index, message.event_id, read)
         events = batch.changes
         if not events:
-            return pb.RecordEventsResponse(results=batch.answer([]), revision=self._revision([]))
+            return pb.RecordEventsResponse(results=batch.answer([]), revision=self._followed(catalog, []))
         recorded = self._profiles.record_events(catalog.catalog_id, events, time_remaining(context))
         return pb.RecordEventsResponse(
             results=batch.answer(recorded.outcomes),
-            revision=self._revision(recorded.outcomes),
+            revision=self._followed(catalog, recorded.outcomes),
             missing_ids=recorded.missing_ids,
         )
 
@@ -184,10 +184,14 @@ class ProfileServicer(ProfileServiceServicer):
             batch.take(index, message.into_user_id, read)
         merges = batch.changes
         outcomes = self._profiles.merge_profiles(catalog.catalog_id, merges, time_remaining(context)) if merges else []
-        return pb.MergeProfilesResponse(results=batch.answer(outcomes), revision=self._revision(outcomes))
+        return pb.MergeProfilesResponse(results=batch.answer(outcomes), revision=self._followed(catalog, outcomes))
 
-    def _revision(self, outcomes: Sequence[WriteOutcome]) -> int:
-        return highest_revision(outcomes) or self._store.revision()
+    def _followed(self, catalog: Catalog, outcomes: Sequence[WriteOutcome]) -> int:
+        """Return the revision to answer with, once the catalog's index bears it, so that no read here waits for it."""
+        highest = highest_revision(outcomes)
+        if highest:
+            self._follower.follow(catalog, highest)
+        return highest or self._store.revision()
 
     def _derived_interests(self, catalog: Catalog, profile: StoredProfile) -> Sequence[Interest]:
         history = self._profiles.history(catalog.catalog_id, profile.user_id)
@@ -259,4 +263,5 @@ def _key(event: Event) -> bytes:
 
 
 def _read_key(payload: bytes) -> _EventKey:
-    return msgspec.msgpack.decode(payload, type=_EventKey)
+    key: _EventKey = msgspec.msgpack.decode(payload, type=_EventKey)
+    return key
