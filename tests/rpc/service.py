@@ -9,16 +9,20 @@ from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from matchcut.v1.profile_service_pb2_grpc import ProfileServiceStub
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 from matchcut.v1.scenario_service_pb2_grpc import ScenarioServiceStub
 from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
@@ -28,9 +32,12 @@ from matchcut_server.settings import Settings
 
 M = TypeVar("M", bound=Message)
 
-FILES = (catalog_pb, video_pb, recommendation_pb, scenario_pb)
+FILES = (catalog_pb, video_pb, profile_pb, recommendation_pb, scenario_pb)
 SERVICES = {service.name: service for file in FILES for service in file.DESCRIPTOR.services_by_name.values()}
 """Descriptors of the services that this version serves, by name."""
+
+SOME_TIME = 1_715_000_000
+"""In May 2024."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Service:
     channel: grpc.Channel
     catalogs: CatalogServiceStub
     videos: VideoServiceStub
+    profiles: ProfileServiceStub
     recommendations: RecommendationServiceStub
     scenarios: ScenarioServiceStub
 
@@ -70,6 +78,16 @@ class Service:
 
     def statistics(self, catalog: str = "") -> catalog_pb.CatalogStatistics:
         return self.catalogs.GetCatalog(catalog_pb.GetCatalogRequest(name=catalog)).statistics
+
+    def declare(self, *profiles: profile_pb.Profile, mask: Sequence[str] = ()) -> list[types_pb.WriteResult]:
+        request = profile_pb.UpsertProfilesRequest(profiles=profiles, update_mask=FieldMask(paths=mask))
+        return list(self.profiles.UpsertProfiles(request).results)
+
+    def record(self, *events: profile_pb.Event) -> list[types_pb.WriteResult]:
+        return list(self.profiles.RecordEvents(profile_pb.RecordEventsRequest(events=events)).results)
+
+    def user(self, user_id: str, **more: Any) -> profile_pb.GetProfileResponse:
+        return self.profiles.GetProfile(profile_pb.GetProfileRequest(user_id=user_id, **more))
 
     def recommend(self, *keywords: str, **more: Any) -> recommendation_pb.RecommendVideosResponse:
         """Ask for some keywords; `more` goes into the request, or into its options."""
@@ -117,6 +135,7 @@ def serving(data: Path, **settings: Any) -> Iterator[Service]:
             channel,
             CatalogServiceStub(channel),
             VideoServiceStub(channel),
+            ProfileServiceStub(channel),
             RecommendationServiceStub(channel),
             ScenarioServiceStub(channel),
         )
@@ -190,6 +209,24 @@ def batch(*profiles: recommendation_pb.BatchProfile, page_size: int = 0, **field
 def profile(key: str, *keywords: str, **more: Any) -> recommendation_pb.BatchProfile:
     """Make one profile of a batch."""
     return recommendation_pb.BatchProfile(key=key, interests=interests(*keywords), **more)
+
+
+def declared(user_id: str, *keywords: str, **more: Any) -> profile_pb.Profile:
+    """Make a stored profile with interests from `keyword` or `keyword=weight`."""
+    return profile_pb.Profile(user_id=user_id, interests=map(_interest, keywords), **more)
+
+
+def event(event_id: str, user_id: str = "ada", video_id: str = "a", kind: str = "VIEW", **more: Any) -> Any:
+    """Make an event, of some day in 2024 unless another time is given, in Unix seconds."""
+    seconds = more.pop("time", SOME_TIME)
+    more.setdefault("event_time", None if seconds is None else Timestamp(seconds=seconds))
+    return profile_pb.Event(
+        event_id=event_id,
+        user_id=user_id,
+        video_id=video_id,
+        kind=profile_pb.EventKind.Value(f"EVENT_KIND_{kind}"),
+        **more,
+    )
 
 
 def attributes(**values: Sequence[str]) -> dict[str, types_pb.AttributeValues]:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from matchcut_server import __version__
 from matchcut_server.cli.catalogs import add_catalog
 from matchcut_server.cli.evaluating import add_evaluate
+from matchcut_server.cli.events import add_event
 from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
 from matchcut_server.cli.recommending import add_recommend, add_similar
+from matchcut_server.cli.profiles import add_profile
 from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.serve import add_backup, add_serve
@@ -28,6 +30,8 @@ _ADDERS = (
     add_stats,
     add_delete,
     add_catalog,
+    add_profile,
+    add_event,
     add_scenario,
     add_export,
     add_index,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
@@ -14,12 +15,12 @@ from ..index.port import Statistics
 from ..insights.limits import MAX_ID_BYTES
 from ..insights.model import Instance, Video
 from ..insights.report import Adjustment
+from ..profiles.model import EventWeights, ProfileSettings
 from ..ranking.explanation import MatchedKeyword
 from ..ranking.query import Explanation, Origin, Recommended
 from ..store.port import Catalog, Scenario, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
-from ..vectors.settings import CatalogSettings
 from ..vectors.video import VideoFacts
 from .limits import MAX_ANSWER_BYTES
 
@@ -32,9 +33,10 @@ def timestamp(seconds: float) -> Timestamp:
     return Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1_000)
 
 
-def settings_message(settings: CatalogSettings) -> catalog_pb.CatalogSettings:
-    """Write the settings of a catalog."""
-    return catalog_pb.CatalogSettings(
+def catalog_message(catalog: Catalog) -> catalog_pb.Catalog:
+    """Write a catalog, with the settings that count where none were given."""
+    settings = catalog.settings
+    message = catalog_pb.CatalogSettings(
         weighting_scheme=_SCHEMES[settings.scheme],
         default_language=settings.default_language,
         ignored_keywords=settings.ignored_keywords,
@@ -42,7 +44,9 @@ def settings_message(settings: CatalogSettings) -> catalog_pb.CatalogSettings:
             catalog_pb.KeywordAlias(keyword=keyword, canonical=canonical)
             for keyword, canonical in settings.keyword_aliases
         ],
+        profile_settings=_profile_settings_message(catalog.profile_settings),
     )
+    return catalog_pb.Catalog(name=catalog.name, settings=message, revision=catalog.revision)
 
 
 _SCHEMES: Mapping[Scheme, catalog_pb.WeightingScheme.ValueType] = {
@@ -50,13 +54,28 @@ _SCHEMES: Mapping[Scheme, catalog_pb.WeightingScheme.ValueType] = {
 }
 
 
-def catalog_message(catalog: Catalog) -> catalog_pb.Catalog:
-    """Write a catalog."""
-    return catalog_pb.Catalog(name=catalog.name, settings=settings_message(catalog.settings), revision=catalog.revision)
+def _profile_settings_message(settings: ProfileSettings) -> profile_pb.ProfileSettings:
+    """Write how events count in a catalog."""
+    return profile_pb.ProfileSettings(
+        derived_share=settings.derived_share,
+        half_life_days=settings.half_life_days,
+        event_weights=_weights_message(settings.event_weights),
+        popularity_half_life_days=settings.popularity_half_life_days,
+    )
+
+
+def _weights_message(weights: EventWeights) -> profile_pb.EventWeights:
+    return profile_pb.EventWeights(
+        impression=weights.impression,
+        view=weights.view,
+        like=weights.like,
+        dislike=weights.dislike,
+        hide=weights.hide,
+    )
 
 
 def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
-    """Write statistics."""
+    """Write statistics of an index; what is beside the videos in a catalog is counted elsewhere."""
     return catalog_pb.CatalogStatistics(
         video_count=statistics.videos,
         video_without_keywords_count=statistics.videos_without_keywords,

@@ -87,6 +87,21 @@ def number(field: str, value: float, least: float, most: float, report: Report) 
     return value
 
 
+def finite(field: str, value: float, least: float, report: Report) -> float:
+    """Refuse what is not a finite number, or less than `least`."""
+    if not math.isfinite(value) or value < least:
+        report.refuse(field, f"{value} is not a finite number of {least:g} or more")
+    return value
+
+
+def size(field: str, text: str, most: int, report: Report) -> str:
+    """Refuse a text of too many bytes; it may be empty."""
+    if len(text.encode()) > most:
+        message = f"{quote(text)} has {len(text.encode())} bytes; at most {most} are allowed"
+        report.refuse(field, message, Reason.TOO_LARGE)
+    return text
+
+
 def revision(field: str, value: int, report: Report) -> int:
     """Refuse negative revisions."""
     if value < 0:

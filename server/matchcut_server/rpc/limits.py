@@ -25,3 +25,11 @@ MAX_CAPS = 10
 MAX_PER_VALUE = 1_000
 MAX_PINNED = 100
 MAX_PINNED_POSITION = 999
+MAX_RECOMMENDATION_ID_BYTES = 512
+MAX_WATCHED_SPANS = 1_000
+MAX_PROFILE_BYTES = 2 * 1024 * 1024
+"""So that a whole profile, its derived interests and an event fit into one answer."""
+MAX_CLOCK_LEAD_SECONDS = 3_600
+"""How far ahead of the server's clock an event may lie."""
+MAX_SCANNED_PROFILES = 10_000
+"""Profiles that one page of a list looks at, however few of them its filter allows."""

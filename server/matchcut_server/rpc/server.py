@@ -13,6 +13,8 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from matchcut.v1 import (
     catalog_service_pb2,
     catalog_service_pb2_grpc,
+    profile_service_pb2,
+    profile_service_pb2_grpc,
     recommendation_service_pb2,
     recommendation_service_pb2_grpc,
     scenario_service_pb2,
@@ -30,6 +32,7 @@ from .boundary import Boundary
 from .catalog import CatalogServicer
 from .later import add_later_services
 from .limits import MAX_ANSWER_BYTES
+from .profile import ProfileServicer
 from .recommendation import RecommendationServicer
 from .scenario import ScenarioServicer
 from .token import PageTokens
@@ -86,6 +89,9 @@ class Server:
             CatalogServicer(store, follower, tokens), self._server
         )
         video_service_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(store, follower, tokens), self._server)
+        profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(
+            ProfileServicer(store, follower, tokens), self._server
+        )
         recommendation_service_pb2_grpc.add_RecommendationServiceServicer_to_server(
             RecommendationServicer(recommender, follower, tokens), self._server
         )
@@ -95,6 +101,7 @@ class Server:
         services: list[ServiceDescriptor] = [
             catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
             video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
+            profile_service_pb2.DESCRIPTOR.services_by_name["ProfileService"],
             recommendation_service_pb2.DESCRIPTOR.services_by_name["RecommendationService"],
             scenario_service_pb2.DESCRIPTOR.services_by_name["ScenarioService"],
             *add_later_services(self._server),

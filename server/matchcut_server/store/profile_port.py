@@ -68,6 +68,12 @@ class ProfileStore(Protocol):
     def profiles(self, catalog_id: int, after: str, limit: int) -> list[StoredProfile]:
         """List profiles whose user id is greater than `after`, by the bytes of the id."""
 
+    def profile_count(self, catalog_id: int) -> int:
+        """Count the profiles of a catalog, which takes time in proportion to them."""
+
+    def event_count(self, catalog_id: int) -> int:
+        """Count the events of a catalog, which takes time in proportion to them."""
+
     def history(self, catalog_id: int, user_id: str) -> History | None:
         """Read all that is stored of a user, as of one moment."""
 

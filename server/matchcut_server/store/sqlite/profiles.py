@@ -74,6 +74,14 @@ class SqliteProfiles:
         with self._database.reading() as connection:
             return [_Row(*row).stored for row in connection.execute(query, (catalog_id, after, limit))]
 
+    def profile_count(self, catalog_id: int) -> int:
+        """See `profile_port.ProfileStore`."""
+        return self._count("SELECT count(*) FROM profiles WHERE catalog_id = ?", catalog_id)
+
+    def event_count(self, catalog_id: int) -> int:
+        """See `profile_port.ProfileStore`."""
+        return self._count("SELECT count(*) FROM events WHERE catalog_id = ?", catalog_id)
+
     def history(self, catalog_id: int, user_id: str) -> History | None:
         """See `profile_port.ProfileStore`."""
         with self._database.snapshot() as connection:
@@ -126,6 +134,10 @@ class SqliteProfiles:
         """See `profile_port.ProfileStore`."""
         with self._database.snapshot() as connection:
             return load_popularity(connection, catalog_id, after)
+
+    def _count(self, query: str, catalog_id: int) -> int:
+        with self._database.reading() as connection:
+            return int(connection.execute(query, (catalog_id,)).fetchone()[0])
 
     def _write_each(
         self,
