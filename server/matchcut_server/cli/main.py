@@ -14,8 +14,8 @@ from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
-from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.profiles import add_profile
+from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.serve import add_backup, add_serve

@@ -1,12 +1,10 @@
 """What is asked of recommendations, and what they answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from ..index.filter import Filter
-from ..vectors.profile import Interest
 from ..vectors.video import VideoFacts
 from .explanation import MatchedKeyword, ProfileSource
 from .paging import Given

@@ -13,7 +13,7 @@ from ..index.port import View
 from ..profiles.derived import profile_of
 from ..store.port import Catalog, Store
 from ..vectors.mixture import Weighable
-from ..vectors.profile import Interest, Profile, make_profile
+from ..vectors.profile import Interest, make_profile
 from ..vectors.video import VideoFacts
 from .boosts import Boosts
 from .candidates import Candidate, Wanted, best_candidates, only
@@ -24,7 +24,7 @@ from .paging import MAX_PAGED, Given
 from .pinning import Pinned, available
 from .pins import with_pinned
 from .popularity import Popularity
-from .query import AppliedBoost, BoostKind, Explanation, Fallback, Origin, Page, Query, Recommended, Seed
+from .query import Explanation, Fallback, Origin, Page, Query, Recommended, Seed
 from .selection import Selected, candidate_count, select, without_copies
 from .settings import RankingSettings, SeenVideos
 from .similar import seed_profile

@@ -15,7 +15,7 @@ from ..errors import InvalidInput, Reason, Violation
 from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.report import Report
-from ..ranking.query import Page, Query, Seed
+from ..ranking.query import Page, Seed
 from ..ranking.recommender import Recommender
 from ..ranking.users import User, Users
 from ..store.port import Catalog, Store
@@ -23,7 +23,7 @@ from ..vectors.profile import Interest
 from . import fields, limits
 from .answers import field_errors, recommendation_message
 from .deadline import Deadline, wait_seconds
-from .options import Options, read_options
+from .options import read_options
 from .requests import read_ids, read_interests
 from .token import PageTokens, request_digest
 
