@@ -160,9 +160,7 @@ class Recommender:
         allowed = asked.query.ranking.fallback_allowed
         return asked.may_fill if allowed is None else allowed
 
-    def _fillers(
-        self, asked: _Asked, wanted: Wanted, given: Given, matches: "_Matches", missing: int
-    ) -> "list[_Item]":
+    def _fillers(self, asked: _Asked, wanted: Wanted, given: Given, matches: "_Matches", missing: int) -> "list[_Item]":
         """Return popular and recent videos: one more than are missing, if there are so many."""
         keys = self._popularity.of(asked.catalog, asked.now).browsing_keys
         known = wanted.excluded | matches.found
