@@ -107,7 +107,7 @@ class Explainer:
         profile: Weighable,
         view: View,
         settings: CatalogSettings,
-        declared: Profile | None,
+        declared: Profile | None = None,
         derived: Derived | None = None,
     ) -> None:
         self._profile = profile
