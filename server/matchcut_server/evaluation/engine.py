@@ -51,12 +51,11 @@ class Engine:
         follower = Follower(store, ShelfSource(shelf, store), max_waiting=1)
         self._catalog = catalog
         self._view = follower.view(catalog, store.revision())
-        self._users = Users(store)
-        self._recommender = Recommender(store, follower, Popularity(store), clock=lambda: now)
+        self._recommender = Recommender(store, follower, clock=lambda: now)
 
     def ranker(self, settings: RankingSettings = DEFAULTS) -> Ranker:
         """Return what ranks by some settings."""
-        return _Ranker(self._recommender, self._users, self._catalog, self._view, settings)
+        return _Ranker(self._recommender, self._catalog, self._view, settings)
 
     def likeness(self) -> Likeness:
         """Return what compares the videos."""
@@ -67,7 +66,6 @@ class _Ranker(NamedTuple):
     """See `Ranker`."""
 
     recommender: Recommender
-    users: Users
     catalog: Catalog
     view: View
     settings: RankingSettings
@@ -80,7 +78,7 @@ class _Ranker(NamedTuple):
 
     def for_user(self, user: User, limit: int) -> Sequence[str]:
         """See `Ranker`."""
-        known = self.users.user(self.catalog, user.user)
+        known = self.recommender.users.user(self.catalog, user.user)
         return _ids(
             self.recommender.recommend(self.catalog, self.view, Query(limit, user=known, ranking=self.settings))
         )

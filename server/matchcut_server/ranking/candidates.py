@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..index.boost import Boost
 from ..index.filter import Filter, HasId
 from ..index.port import Hit, View
 from ..vectors.mixture import Weighable
+from .boosts import Boosts
 from .fading import NOT_FADED, Fading
 
 
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
     """Unix seconds."""
     allowed: Filter | None
     excluded: frozenset[str]
-    boost: Boost | None
+    boost: Boosts | None
     least: float
     """The lowest match, before boosts."""
     fadings: Mapping[str, Fading]

@@ -83,6 +83,10 @@ class Explanation(NamedTuple):
     """The watched videos behind a derived profile: parts of what `matched` tells, seen from the other side."""
 
 
+NOT_EXPLAINED = Explanation("", ())
+"""Of what does not match."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recommended:
     """One recommended video."""

@@ -4,9 +4,12 @@ The steps are numbered in the contract, at `RankingSettings`. Each is in a modul
 after another.
 """
 
+import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from ..index.follower import Follower
 from ..index.port import View
@@ -14,7 +17,7 @@ from ..profiles.derived import profile_of
 from ..store.port import Catalog, Store
 from ..vectors.mixture import Weighable
 from ..vectors.profile import Interest, make_profile
-from ..vectors.video import VideoFacts
+from ..vectors.video import VideoFacts, facts_of
 from .boosts import Boosts
 from .candidates import Candidate, Wanted, best_candidates, only
 from .duplicates import Distinct
@@ -24,11 +27,11 @@ from .paging import MAX_PAGED, Given
 from .pinning import Pinned, available
 from .pins import with_pinned
 from .popularity import Popularity
-from .query import Explanation, Fallback, Origin, Page, Query, Recommended, Seed
-from .selection import Selected, candidate_count, select, without_copies
+from .query import NOT_EXPLAINED, AppliedBoost, BoostKind, Explanation, Fallback, Origin, Page, Query, Recommended, Seed
+from .selection import MAX_CANDIDATES, Selected, candidate_count, select, take_in, without_copies
 from .settings import RankingSettings, SeenVideos
 from .similar import seed_profile
-from .users import User
+from .users import User, Users
 
 SECONDS_PER_DAY = 86_400.0
 SECONDS_PER_HOUR = 3_600.0
@@ -45,6 +48,7 @@ class _Asked:
     profile: Weighable
     """Without parts: nothing is known."""
     explainer: Callable[[], Explainer]
+    """Made once it is needed."""
     may_fill: bool
     """Whether popular and recent videos may fill the page, where the ranking settings do not say."""
     seeds: frozenset[str] = frozenset()
@@ -54,12 +58,12 @@ class _Asked:
 class Recommender:
     """Recommends from views that the follower keeps current. `clock` gives Unix seconds."""
 
-    def __init__(
-        self, store: Store, follower: Follower, popularity: Popularity, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, store: Store, follower: Follower, clock: Callable[[], float] = time.time) -> None:
+        self.users = Users(store)
+        """The users that queries are for."""
         self._store = store
         self._follower = follower
-        self._popularity = popularity
+        self._popularity = Popularity(store, follower.has_video)
         self._clock = clock
 
     def recommend(
@@ -99,7 +103,7 @@ class Recommender:
                 query,
                 self._clock(),
                 profile,
-                lambda: Explainer(profile, view, catalog.settings),
+                lambda: Explainer(profile, view, catalog.settings, None),
                 may_fill=False,
                 seeds=frozenset(seed.video_id for seed in seeds),
                 keep_copies=keep_copies,
@@ -124,9 +128,8 @@ class Recommender:
             items, _pinned_items(asked, wanted, pinned), len(given), size, is_end=not more and len(items) <= size
         )
         more += len(items) + len(pinned) - len(page)
-        told = tuple(self._told(asked, wanted, item) for item in page)
         return Page(
-            told,
+            tuple(self._told(asked, wanted, page)),
             has_more=more > 0 and len(given) + len(page) < MAX_PAGED,
             fallback=_fallback(asked, page),
             ranked_candidates=matches.ranked_candidates,
@@ -169,20 +172,41 @@ class Recommender:
         left = [video_id for video_id in ids if video_id not in given]
         return [_Item(video_id, Origin.FALLBACK) for video_id in left[: missing + 1]]
 
-    def _told(self, asked: _Asked, wanted: Wanted, item: "_Item") -> Recommended:
+    def _told(self, asked: _Asked, wanted: Wanted, page: "Iterable[_Item]") -> Iterator[Recommended]:
+        """Yield the items of a page with what was asked for beside them."""
         query = asked.query
-        return Recommended(
-            item.video_id,
-            0.0 if item.candidate is None else item.candidate.score,
-            item.origin,
-            item.promotion_id,
-            self._facts(asked, item.video_id) if query.with_metadata else None,
-            self._explanation(asked, wanted, item.candidate) if query.explain else None,
-        )
+        explainer = asked.explainer() if query.explain else None
+        for item in page:
+            explanation = None
+            if explainer is not None:
+                explanation = self._explanation(asked, wanted, item.candidate, explainer)
+            yield Recommended(
+                item.video_id,
+                0.0 if item.candidate is None else item.candidate.score,
+                item.origin,
+                item.promotion_id,
+                self._facts(asked, item.video_id) if query.with_metadata else None,
+                explanation,
+            )
 
-    def _explanation(self, asked: _Asked, wanted: Wanted, candidate: Candidate | None) -> Explanation:
-        """Explain a score; nothing of it, if the video has been deleted since the search."""
-        raise NotImplementedError
+    def _explanation(
+        self, asked: _Asked, wanted: Wanted, candidate: Candidate | None, explainer: Explainer
+    ) -> Explanation:
+        """Explain a score; empty for a video that does not match, or has been deleted since the search."""
+        stored = candidate and self._store.video(asked.catalog.catalog_id, candidate.video_id)
+        if not candidate or not stored:
+            return NOT_EXPLAINED
+        language, duration = candidate.hit.language, stored.video.duration
+        own = [one for one in stored.video.keyword_sets if one.language == language]
+        boosts = _boosts_of(wanted.boost, candidate, facts_of(stored.video, stored.revision))
+        if not own:
+            return NOT_EXPLAINED
+        return Explanation(
+            language,
+            tuple(explainer.explain(own[0], duration)),
+            boosts,
+            tuple(explainer.profile_sources(own[0], duration)),
+        )
 
 
 class _Item(NamedTuple):
@@ -241,7 +265,7 @@ def _distinct(asked: _Asked, given: Iterable[Candidate]) -> Distinct:
             if vector is not None and facts is not None:
                 distinct.add(vector, facts.duration)
     for candidate in given:
-        add(asked.view, candidate, distinct)
+        take_in(asked.view, candidate, distinct)
     return distinct
 
 
@@ -284,6 +308,14 @@ def _pinned_items(asked: _Asked, wanted: Wanted, pinned: Mapping[int, Pinned]) -
         place: _Item(one.pin.video_id, Origin.PINNED, one.pin.promotion_id, found.get(one.pin.video_id))
         for place, one in pinned.items()
     }
+
+
+def _boosts_of(boost: Boosts | None, candidate: Candidate, facts: VideoFacts) -> tuple[AppliedBoost, ...]:
+    """Return what made the score of a candidate of its match."""
+    rotated, faded = candidate.fading.shares(candidate.hit.total)
+    shares = ((BoostKind.ROTATION, rotated), (BoostKind.SEEN, faded))
+    added = () if boost is None else boost.applied(facts)
+    return (*added, *(AppliedBoost(kind, share) for kind, share in shares if share))
 
 
 def _fallback(asked: _Asked, page: Iterable[_Item]) -> Fallback:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from ..index.held import UnitVector
 from ..index.port import View
 from .candidates import Candidate
 from .caps import Caps
@@ -64,14 +65,23 @@ def select(
 def without_copies(view: View, candidates: Iterable[Candidate], distinct: Distinct) -> Iterator[Candidate]:
     """Yield the candidates that are no near-duplicates of a better one, or of what `distinct` holds already."""
     for candidate in candidates:
-        facts = view.facts(candidate.video_id)
-        duration = 0.0 if facts is None else facts.duration
-        vector = _vector(view, candidate)
+        vector, duration = _vector(view, candidate), _duration(view, candidate)
         if not distinct.has_copy(vector, duration):
             distinct.add(vector, duration)
             yield candidate
 
 
+def take_in(view: View, candidate: Candidate, distinct: Distinct) -> None:
+    """Let no near-duplicate of a candidate come after it."""
+    distinct.add(_vector(view, candidate), _duration(view, candidate))
+
+
+def _duration(view: View, candidate: Candidate) -> float:
+    facts = view.facts(candidate.video_id)
+    return 0.0 if facts is None else facts.duration
+
+
 def _vector(view: View, candidate: Candidate) -> UnitVector:
     found = view.unit_vector(candidate.video_id, candidate.hit.language)
-    return NO_VECTOR if found is None else found
+    assert found is not None  # it has just been found there
+    return found

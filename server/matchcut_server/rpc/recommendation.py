@@ -17,13 +17,13 @@ from ..insights.limits import check_id
 from ..insights.report import Report
 from ..ranking.query import Page, Seed
 from ..ranking.recommender import Recommender
-from ..ranking.users import User, Users
+from ..ranking.users import User
 from ..store.port import Catalog, Store
 from ..vectors.profile import Interest
 from . import fields, limits
 from .answers import field_errors, recommendation_message
 from .deadline import Deadline, wait_seconds
-from .options import read_options
+from .options import Options, read_options
 from .requests import read_ids, read_interests
 from .token import PageTokens, request_digest
 
@@ -33,12 +33,9 @@ _BIRTH_BYTES = 8
 class RecommendationServicer(RecommendationServiceServicer):
     """See `recommendation_service.proto`."""
 
-    def __init__(
-        self, recommender: Recommender, store: Store, users: Users, follower: Follower, tokens: PageTokens
-    ) -> None:
+    def __init__(self, recommender: Recommender, store: Store, follower: Follower, tokens: PageTokens) -> None:
         self._recommender = recommender
         self._store = store
-        self._users = users
         self._follower = follower
         self._tokens = tokens
 
@@ -53,8 +50,10 @@ class RecommendationServicer(RecommendationServiceServicer):
         size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
         report.raise_if_refused()
         catalog = self._follower.catalog(name, options.min_revision)
-        user = self._user(catalog, request.user_id)
-        digest = _digest("RecommendVideos", catalog, request)
+        user = self._user(catalog, request.user_id, options)
+        same = pb.RecommendVideosRequest()
+        same.CopyFrom(request)
+        digest = _digest("RecommendVideos", catalog, same)
         given = self._given(digest, request.page_token, user)
         ranking = options.ranking_in(self._store, catalog)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
@@ -95,7 +94,7 @@ class RecommendationServicer(RecommendationServiceServicer):
             except InvalidInput as refusal:
                 result.field_errors.extend(field_errors(refusal.violations))
             else:
-                query = options.query(size, ranking, self._user(catalog, profile.user_id), b"", excluded)
+                query = options.query(size, ranking, self._user(catalog, profile.user_id, options), b"", excluded)
                 page = self._recommender.recommend(catalog, view, query, interests)
                 own = self._recommender.missing_ids(catalog, profile.exclude_ids)
                 result.missing_ids.extend(list(dict.fromkeys((*common, *own)))[: limits.MAX_MISSING])
@@ -122,13 +121,15 @@ class RecommendationServicer(RecommendationServiceServicer):
         size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
         report.raise_if_refused()
         catalog = self._follower.catalog(name, options.min_revision)
-        user = self._user(catalog, request.user_id)
-        digest = _digest("RecommendSimilarVideos", catalog, request)
+        user = self._user(catalog, request.user_id, options)
+        same = pb.RecommendSimilarVideosRequest()
+        same.CopyFrom(request)
+        digest = _digest("RecommendSimilarVideos", catalog, same)
         given = self._given(digest, request.page_token, user)
         ranking = options.ranking_in(self._store, catalog)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
         query = options.query(size, ranking, user, given)
-        page = self._recommender.similar(catalog, view, query, seeds, keep_duplicates=request.include_near_duplicates)
+        page = self._recommender.similar(catalog, view, query, seeds, keep_copies=request.include_near_duplicates)
         named = [*(seed.video_id for seed in seeds), *request.options.exclude_ids]
         response = pb.RecommendSimilarVideosResponse(
             recommendation_id=_recommendation_id(view.revision),
@@ -140,8 +141,8 @@ class RecommendationServicer(RecommendationServiceServicer):
         response.next_page_token = self._fill(response, page, digest, given, user)
         return response
 
-    def _user(self, catalog: Catalog, user_id: str) -> User | None:
-        return self._users.user(catalog, user_id) if user_id else None
+    def _user(self, catalog: Catalog, user_id: str, options: Options) -> User | None:
+        return self._recommender.users.user(catalog, user_id, with_sources=options.explain) if user_id else None
 
     def _given(self, digest: bytes, token: str, user: User | None) -> bytes:
         """Return the videos of earlier pages. Raises `InvalidInput` if they are not those of this user any more."""
@@ -208,12 +209,8 @@ def _read_seeds(messages: Sequence[pb.VideoSeed], report: Report) -> list[Seed]:
     return seeds
 
 
-def _digest(
-    kind: str, catalog: Catalog, request: pb.RecommendVideosRequest | pb.RecommendSimilarVideosRequest
-) -> bytes:
-    """Condense a request without what may differ between its pages."""
-    same = type(request)()
-    same.CopyFrom(request)
+def _digest(kind: str, catalog: Catalog, same: pb.RecommendVideosRequest | pb.RecommendSimilarVideosRequest) -> bytes:
+    """Condense a request, a copy of its own, without what may differ between its pages."""
     same.ClearField("page_token")
     same.ClearField("page_size")
     same.options.ClearField("min_revision")
