@@ -24,7 +24,7 @@ def add_recommend(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = commands.add_parser(
         "recommend",
         help="recommend videos for some interests, or for a stored user",
-        description="Recommend the videos whose keywords match some interests, or the profile of a user, best, and show "
+        description="Recommend the videos whose keywords best match some interests, or the profile of a user, and show "
         "when and why. Examples: matchcut recommend --interest england=1 --interest 'film festival=2'; "
         "matchcut recommend --user ada",
     )

@@ -14,11 +14,9 @@ from ..index.shelf import Shelf
 from ..index.source import ShelfSource
 from ..insights.model import Video
 from ..profiles.model import Event, EventKind
-from ..ranking.popularity import Popularity
 from ..ranking.query import Page, Query, Seed
 from ..ranking.recommender import Recommender
 from ..ranking.settings import DEFAULTS, RankingSettings
-from ..ranking.users import Users
 from ..store.port import DEFAULT_CATALOG, Catalog, Store, VideoChange
 from ..vectors.scheme import Scheme
 from .likeness import Likeness

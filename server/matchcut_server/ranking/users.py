@@ -5,9 +5,7 @@ the events is kept until the profile's revision is another one.
 """
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,9 +20,6 @@ MAX_USERS = 2_000
 
 MAX_ENTRIES = 4_000_000
 """Terms, and videos seen or shown, that are kept of all of them: some 16 bytes a term."""
-
-MAX_IDLE_SECONDS = 600.0
-"""Who is not asked for in this time is let go of: a user that another process deletes is asked for no more."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -55,21 +50,19 @@ class _Kept(NamedTuple):
     origin: _Origin
     user: User
     entries: int
-    asked: float
-    """When it was asked for last, by the clock."""
 
 
 class Users:
-    """The users of all catalogs, in one process. Any number of threads may ask. `clock` gives seconds from anywhere."""
+    """The users of all catalogs, in one process. Any number of threads may ask."""
 
-    def __init__(self, store: Store, max_users: int = MAX_USERS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, max_users: int = MAX_USERS) -> None:
         self._store = store
         self._max_users = max_users
-        self._clock = clock
         self._kept: OrderedDict[tuple[int, str], _Kept] = OrderedDict()
         self._entries = 0
+        self._last_deletion = 0
         self._forgotten = 0
-        """How often anyone was forgotten: what was read before is not kept."""
+        """How often all were let go of: what was read before is not kept."""
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -99,19 +92,22 @@ class Users:
         self._keep(key, _origin(catalog, history.profile), user, forgotten)
         return user
 
-    def forget(self, catalog_id: int, user_id: str) -> None:
-        """Let go of a user that is deleted, also of what other threads are reading of it just now."""
-        with self._lock:
-            self._forgotten += 1
-        self._drop((catalog_id, user_id))
+    def let_go_of_deleted(self) -> bool:
+        """Let go of all if any process has deleted or merged any profile since the last time; to be called often."""
+        newest = self._store.profiles.last_deletion()
+        if newest != self._last_deletion:
+            self._last_deletion = newest
+            with self._lock:
+                self._forgotten += 1
+                self._kept.clear()
+                self._entries = 0
+        return False
 
     def _find(self, key: tuple[int, str], origin: _Origin) -> User | None:
         with self._lock:
-            self._let_go_of_idle()
             kept = self._kept.get(key)
             if kept is None or kept.origin != origin:
                 return None
-            self._kept[key] = kept._replace(asked=self._clock())
             self._kept.move_to_end(key)
             return kept.user
 
@@ -127,19 +123,10 @@ class Users:
             if forgotten != self._forgotten or (old is not None and old.origin.revision > origin.revision):
                 return
             self._remove(key)
-            self._kept[key] = _Kept(origin, kept, entries, self._clock())
+            self._kept[key] = _Kept(origin, kept, entries)
             self._entries += entries
-            self._let_go_of_idle()
             while self._kept and (len(self._kept) > self._max_users or self._entries > MAX_ENTRIES):
                 self._remove(next(iter(self._kept)))
-
-    def _let_go_of_idle(self) -> None:
-        end = self._clock() - MAX_IDLE_SECONDS
-        while self._kept:
-            first = next(iter(self._kept))
-            if self._kept[first].asked > end:
-                break
-            self._remove(first)
 
     def _drop(self, key: tuple[int, str]) -> None:
         with self._lock:

@@ -95,9 +95,7 @@ class ProfileStore(Protocol):
     def merge_profiles(
         self, catalog_id: int, merges: Sequence[Merge], timeout: float | None = None
     ) -> list[WriteOutcome]:
-        """Merge profiles in order: UPDATED, CREATED (the second did not exist), NOT_FOUND (nor did the first) or,
-        alone, REJECTED.
-        """
+        """Merge profiles in order: UPDATED, CREATED (there was no second), NOT_FOUND (no first) or, alone, REJECTED."""
 
     def delete_profiles(
         self, catalog_id: int, user_ids: Sequence[str], time: float, timeout: float | None = None
@@ -107,6 +105,9 @@ class ProfileStore(Protocol):
         What remains is a keyed hash of the id and `time`, in Unix seconds, up to which events are refused from now on;
         of a user who is not found, not even that.
         """
+
+    def last_deletion(self) -> int:
+        """Return the newest revision at which a profile of any catalog was deleted or merged; 0 for never."""
 
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """Tell how often the videos were viewed and liked that changed at revisions greater than `after`."""
