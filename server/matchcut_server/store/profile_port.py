@@ -89,9 +89,7 @@ class ProfileStore(Protocol):
     def merge_profiles(
         self, catalog_id: int, merges: Sequence[Merge], timeout: float | None = None
     ) -> list[WriteOutcome]:
-        """Merge profiles in order: UPDATED, CREATED (the second did not exist), NOT_FOUND (nor did the first) or,
-        alone, REJECTED.
-        """
+        """Merge profiles in order: UPDATED, CREATED (no second one), NOT_FOUND (no first one) or, alone, REJECTED."""
 
     def delete_profiles(
         self, catalog_id: int, user_ids: Sequence[str], time: float, timeout: float | None = None
