@@ -26,6 +26,7 @@ from .index.source import ShelfSource
 from .index.warming import warm as warm_searches
 from .profiles.warming import warm as warm_events
 from .ranking.recommender import Recommender
+from .ranking.warming import warm as warm_rankings
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
 from .settings import Settings
@@ -38,6 +39,9 @@ BUILDER_NICE = 10
 
 METRICS_SECONDS = 60.0
 """How often the log tells what searches were answered by."""
+
+DELETIONS_SECONDS = 1.0
+"""How long a process may keep in memory what it knows of a user that another one has deleted."""
 
 ORPHAN_SECONDS = 30.0
 """How long a server waits for what is left of one that was killed."""
@@ -127,6 +131,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_imports()
             warm_events()
             warm_searches()
+            warm_rankings()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
@@ -137,15 +142,21 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
                 settings.max_bytes_in_flight,
                 settings.reflection,
             )
-            server = Server(options, store, follower, Recommender(store, follower))
-            counting = Background("metrics", _KernelCounts().log, METRICS_SECONDS)
+            recommender = Recommender(store, follower)
+            server = Server(options, store, follower, recommender)
+            tasks = (
+                Background("metrics", _KernelCounts().log, METRICS_SECONDS),
+                Background("deletions", recommender.users.let_go_of_deleted, DELETIONS_SECONDS),
+            )
             server.start()
-            counting.start()
+            for task in tasks:
+                task.start()
             try:
                 yield server
             finally:
                 server.stop(settings.grace_seconds)
-                counting.stop()
+                for task in tasks:
+                    task.stop()
     finally:
         store.close()
 

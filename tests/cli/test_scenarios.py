@@ -193,6 +193,8 @@ def test_what_show_prints_can_be_set_again_under_any_name(client: MatchcutClient
     "content, problem",
     [
         ("", "Input data was truncated"),
+        (b'{"\xff": 1}', "invalid start byte"),
+        ("[" * 100_000, "recursion"),
         ("[]", "Expected `object`, got `array`"),
         ('{"diversity": "much"}', "Expected `float | null`, got `str` - at `$.diversity`"),
         ('{"diversty": 0.5}', "diversty is not known"),
@@ -203,8 +205,10 @@ def test_what_show_prints_can_be_set_again_under_any_name(client: MatchcutClient
         ('{"seen_videos": "never"}', "Invalid enum value 'never'"),
     ],
 )
-def test_a_file_that_cannot_be_taken_is_told_and_nothing_is_set(content: str, problem: str) -> None:
-    refused = matchcut("scenario", "set", "home", "--file", "-", stdin=content.encode())
+def test_a_file_that_cannot_be_taken_is_told_and_nothing_is_set(content: str | bytes, problem: str) -> None:
+    refused = matchcut(
+        "scenario", "set", "home", "--file", "-", stdin=content if isinstance(content, bytes) else content.encode()
+    )
     assert refused.code == 2
     assert refused.err.startswith("matchcut scenario: --file -: ")
     assert problem in refused.err

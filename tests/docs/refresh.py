@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,13 @@ def serve_help() -> str:
     return _run(str(Path(sys.executable).with_name("matchcut")), "serve", "--help")
 
 
+def evaluation(task: str) -> str:
+    """Evaluate the default ranking on the example set, as the page says."""
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    [words] = re.findall(f"^    matchcut (evaluate {task} --videos examples/.*)$", page, re.MULTILINE)
+    return _run(str(Path(sys.executable).with_name("matchcut")), *words.split())
+
+
 def _run(*command: str) -> str:
     own = ("MATCHCUT_", "FORCE_COLOR")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
@@ -67,6 +75,8 @@ def _run(*command: str) -> str:
 CAPTURES = (
     Capture("make demo", ROOT / "README.md", demonstration),
     Capture("matchcut serve --help", ROOT / "docs" / "server.md", serve_help),
+    Capture("matchcut evaluate similar", ROOT / "docs" / "evaluation.md", partial(evaluation, "similar")),
+    Capture("matchcut evaluate users", ROOT / "docs" / "evaluation.md", partial(evaluation, "users")),
 )
 
 if __name__ == "__main__":

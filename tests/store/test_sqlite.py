@@ -14,14 +14,18 @@ from pathlib import Path
 import pytest
 
 from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
+from matchcut_server.profiles.model import Declared
 from matchcut_server.store.port import WriteOutcome
+from matchcut_server.store.profile_port import ProfileChange
 from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
 from matchcut_server.store.sqlite.database import FILE_NAME, back_up
 from matchcut_server.store.sqlite.store import SqliteStore
+from matchcut_server.vectors.profile import Interest
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.video import Removal
-from tests.makers import delete, keyword_set, put, video
+from tests.makers import delete, keyword, keyword_set, put, video
+from tests.store.profiles import history, merge, view
 
 
 @pytest.fixture
@@ -345,6 +349,75 @@ def test_a_backup_overwrites_nothing_and_needs_a_store(sqlite_store: SqliteStore
 
     assert (tmp_path / "precious").read_text() == "precious"
     assert not (tmp_path / "copy").exists()
+
+
+# --- users ----------------------------------------------------------------------------------------------------------
+
+
+def cells(folder: Path) -> str:
+    """All that is in any row of any table, as text that can be searched."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        rows = [row for name in tables for row in connection.execute(f"SELECT * FROM {name}")]
+    return " ".join(cell.decode("latin-1") if isinstance(cell, bytes) else str(cell) for row in rows for cell in row)
+
+
+def test_nothing_of_a_deleted_user_remains_in_any_row(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    """What others have of the same videos stays, as does the credit of a whole video, which tells of nobody."""
+    spans = ((0.0, 6.25),)
+    film = video("film", keyword("film", (0, 10)), keyword("boat", (20, 40)))
+    sqlite_store.write_videos(catalog_id, [put(film)])
+    declared = Declared((Interest("gardening"),), {"hometown": ("Coventry",)})
+    sqlite_store.profiles.write_profiles(
+        catalog_id, [ProfileChange("ann@home", lambda _: declared), ProfileChange("ann's phone", lambda _: declared)]
+    )
+    for user_id in ("ann@home", "ann's phone", "bob"):
+        events = [
+            view(f"1 of {user_id}", user_id, "never", promotion_id=f"to {user_id}"),
+            view(f"2 of {user_id}", user_id, "film", watched_spans=spans),
+            view(f"3 of {user_id}", user_id, "film", recommendation_id=f"for {user_id}"),
+        ]
+        sqlite_store.profiles.record_events(catalog_id, events)
+    traces = ["ann@home", "ann's phone", "gardening", "hometown", "Coventry"]
+    assert all(trace in cells(tmp_path / "data") for trace in traces)
+
+    sqlite_store.profiles.merge_profiles(catalog_id, [merge("ann's phone", "ann@home")])
+    sqlite_store.profiles.delete_profiles(catalog_id, ["ann@home"], 1.0)
+
+    left = cells(tmp_path / "data")
+    assert [trace for trace in traces if trace in left] == []
+    query = "SELECT count(*), count(revision) FROM credits"
+    assert sqlite_store.write_connection.execute(query).fetchone() == (2, 1)  # bob's own, and that of the whole video
+    assert [share for _, share, _ in history(sqlite_store, catalog_id, "bob")] == [None, 0.0625, 1.0]
+    hashes = sqlite_store.write_connection.execute("SELECT user_hash FROM deleted_users").fetchall()
+    assert [len(user_hash) for (user_hash,) in hashes] == [16]
+
+
+def test_a_deleted_catalog_leaves_no_row(sqlite_store: SqliteStore) -> None:
+    own = sqlite_store.create_catalog("films", CatalogSettings())[0].catalog_id
+    tables = {
+        name
+        for name, sql in sqlite_store.write_connection.execute("SELECT name, sql FROM sqlite_schema WHERE type='table'")
+        if "catalog_id INTEGER" in sql and name != "deleted_catalogs"
+    }
+    sqlite_store.write_videos(own, [put(video("a", "film"))])
+    sqlite_store.scenarios.put(own, "home", b"", 10)
+    sqlite_store.profiles.record_events(own, [view("1"), view("2", "bob")])
+    sqlite_store.profiles.delete_profiles(own, ["bob"], 1.0)
+
+    def filled() -> set[str]:
+        query = "SELECT count(*) FROM {} WHERE catalog_id = ?"
+        return {
+            name
+            for name in tables
+            if sqlite_store.write_connection.execute(query.format(name), (own,)).fetchone() != (0,)
+        }
+
+    assert filled() == tables
+    sqlite_store.delete_catalog("films")
+    assert filled() == set()
 
 
 WRITER = """

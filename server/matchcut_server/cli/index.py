@@ -1,8 +1,6 @@
 """`matchcut index`: the generations of a data folder."""
 
 import argparse
-import logging
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
 from msgspec import Struct
 
 from matchcut_server.cli.failure import Failure, local_failure
+from matchcut_server.cli.logs import log_only_trouble
 from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.errors import MatchcutError, catalog_not_found
 from matchcut_server.store.port import Catalog, Store
@@ -168,11 +166,7 @@ def _catalogs(store: Store, names: Sequence[str] | None) -> list[Catalog]:
 def _opened(data: Path) -> Iterator[tuple[Store, "Shelf"]]:
     from matchcut_server.index.shelf import Shelf  # noqa: PLC0415 - it brings the compiler
 
-    # What a server logs of a build is told here in another way; only trouble is left, and goes where trouble goes.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log_only_trouble()
     if not (data / FILE_NAME).is_file():
         raise Failure(f"{data} is not a data folder of Matchcut; check the path")
     try:

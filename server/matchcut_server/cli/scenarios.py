@@ -1,19 +1,14 @@
 """`matchcut scenario`: named, stored sets of ranking settings."""
 
 import argparse
-import sys
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from matchcut_client import Condition, PinnedVideo, RankingSettings, Scenario, SeenVideos
 from matchcut_server.cli.connection import add_connection, connect
-from matchcut_server.cli.failure import Failure
+from matchcut_server.cli.ranking_files import read_ranking
 from matchcut_server.cli.ranking_options import add_ranking_options, ranking_of
 from matchcut_server.cli.render import plain, print_json
-from matchcut_server.cli.sources import STANDARD_INPUT
 
 _UNSET = RankingSettings()
 
@@ -50,7 +45,7 @@ def run_set(arguments: argparse.Namespace) -> int:
     ranking = ranking_of(arguments)
     if arguments.file is not None:
         own = {name: value for name, value in _items(ranking) if value != getattr(_UNSET, name)}
-        ranking = replace(_read(arguments.file), **own)
+        ranking = replace(read_ranking("--file", arguments.file).ranking, **own)
     with connect(arguments) as client:
         response = client.upsert_scenario(Scenario(arguments.name, ranking))
     _print(response.scenario, as_json=arguments.json)
@@ -85,43 +80,6 @@ def run_delete(arguments: argparse.Namespace) -> int:
     else:
         print("deleted" if deleted else "there was no such scenario")
     return 0 if deleted else 1
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def _read(path: str) -> RankingSettings:
-    """Read settings from a file. Raises `Failure`, also for names that are no settings."""
-    try:
-        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
-        given = msgspec.json.decode(content)
-        if isinstance(given, dict) and "ranking" in given:
-            given = given["ranking"]
-        ranking = msgspec.convert(given, RankingSettings)
-    except OSError as error:
-        raise Failure(f"--file {path}: cannot be read: {error.strerror or error}", code=2) from error
-    except msgspec.MsgspecError as error:
-        raise Failure(f"--file {path}: {error}", code=2) from error
-    unknown = _unknown(given, msgspec.to_builtins(ranking))
-    if unknown:
-        raise Failure(f"--file {path}: {unknown} is not known; `matchcut scenario show --json` has all names", code=2)
-    return ranking
-
-
-def _unknown(given: Any, taken: Any, path: str = "") -> str:
-    """Return the path of the first name that was not taken; empty if there is none."""
-    if isinstance(given, dict) and isinstance(taken, dict):
-        inner = [(f"{path}.{name}" if path else name, given[name], taken.get(name, given)) for name in given]
-        for where, value, own in inner:
-            found = where if own is given else _unknown(value, own, where)
-            if found:
-                return found
-    elif isinstance(given, list) and isinstance(taken, list | tuple):
-        for i, (value, own) in enumerate(zip(given, taken, strict=True)):
-            found = _unknown(value, own, f"{path}[{i}]")
-            if found:
-                return found
-    return ""
 
 
 # --- printing ---------------------------------------------------------------------------------------------------------

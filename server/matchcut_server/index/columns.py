@@ -37,6 +37,9 @@ class Columns(Protocol):
     def positions_of(self, video_ids: Collection[str]) -> list[int]:
         """Return the positions of those of some videos that are here."""
 
+    def video_id(self, position: int) -> str:
+        """Return the id of a video."""
+
     def __len__(self) -> int:
         """Return the number of videos."""
 
@@ -84,6 +87,10 @@ class FactColumns:
         """See `Columns`."""
         found = self.positions
         return [found[video_id] for video_id in video_ids if video_id in found]
+
+    def video_id(self, position: int) -> str:
+        """See `Columns`."""
+        return self.videos[position].video_id
 
     @cached_property
     def positions(self) -> Mapping[str, int]:

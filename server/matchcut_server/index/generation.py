@@ -20,7 +20,7 @@ from .arrays import Bytes, Float64s, Impacts, Int32s, Int64s, Rows, Scales
 from .container import Container, DamagedFile
 from .filter import Filter
 from .identifiers import Identifiers
-from .openness import OpenRows, Timely, by_row, several_rows
+from .openness import OpenRows, Timely, by_row, by_video, several_rows
 from .port import Statistics
 from .terms import Keys, find_keys
 
@@ -143,14 +143,21 @@ class GenerationSegment:
         own = dict(zip(COUNTED, record.counts, strict=True))
         return Statistics(videos=1, languages=dict.fromkeys(record.languages, 1), **own)
 
+    def rows_of(self, video: int) -> range:
+        """Return the rows of a video."""
+        return range(self.first_rows[video], self.first_rows[video + 1])
+
     def terms_of(self, video: int) -> list[Int32s]:
         """Return the terms of each row of a video."""
-        rows = range(self.first_rows[video], self.first_rows[video + 1])
-        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in rows]
+        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in self.rows_of(video)]
 
     def open_rows(self, alive: Bytes) -> OpenRows:
         """Tell which rows may be returned. `alive`: 1 for each video that is still there."""
         return OpenRows(self._timely, alive, self._videos)
+
+    def by_video(self, by_row: Bytes) -> Bytes:
+        """Tell of each video whether it is told of any of its rows."""
+        return by_video(by_row, self._videos, len(self))
 
     def allowed_rows(self, allowed: Filter) -> Bytes:
         """Return 1 for each row whose video a filter allows; remembered for the filters that were asked last."""

@@ -70,6 +70,15 @@ def by_row(by_video: Bytes, videos: Int32s | None) -> Bytes:
     return rows
 
 
+def by_video(by_row: Bytes, videos: Int32s | None, count: int) -> Bytes:
+    """Tell of each of `count` videos whether it is told of any of its rows. `videos`: see `by_row`."""
+    if videos is None:
+        return by_row
+    found = np.zeros(count, dtype=np.uint8)
+    found[videos[by_row.view(np.bool_)]] = 1
+    return found
+
+
 def without(rows: Bytes, first_rows: Int64s, videos: Sequence[int]) -> Bytes:
     """Close the rows of some videos. `first_rows`: where the rows of each begin."""
     if not videos:

@@ -4,15 +4,13 @@ The derived part is the mean of the events' credits, each with its weight, as Ro
 documents that were judged: wanted ones add, unwanted ones take away. It is not cut: every term stays.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from ..insights.model import FloatArray
-from ..vectors.keyword_vector import TermBlock
-from ..vectors.mixture import NO_TERMS, Mixture, Part, Weighable, WeightedTerms
+from ..vectors.mixture import NO_TERMS, Mixture, Part, Weighable, WeightedTerms, added_up
 from ..vectors.profile import Interest
 from ..vectors.weighting import block_shares, unit_weights
 from .model import Credit, CreditedEvent, Event, EventKind, EventWeights, ProfileSettings
@@ -22,9 +20,6 @@ MAX_INTERESTS = 1_000
 
 _DAY = 86_400.0
 """Seconds."""
-
-_NOTHING = 1e-12
-"""What is left of a term when so little of what was added was not taken away again: rounding errors, no interest."""
 
 
 class Source(NamedTuple):
@@ -86,10 +81,10 @@ def derive(events: Iterable[CreditedEvent], settings: ProfileSettings, half_life
     sources = _sources(events, settings.event_weights, half_life_days)
     if not sources:
         return Derived()
-    weights = np.array([source.weight for source in sources])
+    weights = [source.weight for source in sources]
     return Derived(
-        _sum([source.credit.phrases for source in sources], weights),
-        _sum([source.credit.words for source in sources], weights),
+        added_up([source.credit.phrases for source in sources], weights),
+        added_up([source.credit.words for source in sources], weights),
         sources,
     )
 
@@ -143,20 +138,3 @@ def _sources(events: Iterable[CreditedEvent], kinds: EventWeights, half_life_day
         for (event, _, credit), weight in zip(counted, weights.tolist(), strict=True)
         if weight
     )
-
-
-def _sum(blocks: Sequence[TermBlock], weights: FloatArray) -> WeightedTerms:
-    """Add up one block of credits, term by term in the order of the events."""
-    keys = np.concatenate([block.keys for block in blocks])
-    if not len(keys):
-        return NO_TERMS
-    values = np.concatenate([block.frequencies for block in blocks]) * np.repeat(
-        weights, [len(block.keys) for block in blocks]
-    )
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    values = values[order]
-    sums = np.add.reduceat(values, first)
-    left = np.flatnonzero(np.abs(sums) > _NOTHING * np.add.reduceat(np.abs(values), first))
-    return WeightedTerms(keys[first][left], sums[left])

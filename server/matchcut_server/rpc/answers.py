@@ -17,7 +17,7 @@ from ..insights.model import Instance, Video
 from ..insights.report import Adjustment
 from ..profiles.model import EventWeights, ProfileSettings
 from ..ranking.explanation import MatchedKeyword
-from ..ranking.recommender import Recommended
+from ..ranking.query import Explanation, Origin, Recommended
 from ..store.port import Catalog, Scenario, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
@@ -191,16 +191,38 @@ def highest_revision(outcomes: Iterable[WriteOutcome]) -> int:
 def recommendation_message(recommended: Recommended) -> recommendation_pb.Recommendation:
     """Write one recommended video."""
     message = recommendation_pb.Recommendation(
-        video_id=recommended.hit.video_id,
-        score=recommended.hit.score,
-        origin=recommendation_pb.RECOMMENDATION_ORIGIN_MATCH,
+        video_id=recommended.video_id,
+        score=recommended.score,
+        origin=_ORIGINS[recommended.origin],
+        promotion_id=recommended.promotion_id,
     )
     if recommended.facts is not None:
         message.video.CopyFrom(_metadata_message(recommended.facts))
-    if recommended.matched is not None:
-        message.explanation.language = recommended.hit.language
-        message.explanation.matched_keywords.extend(map(_matched_keyword, recommended.matched))
+    if recommended.explanation is not None:
+        message.explanation.CopyFrom(_explanation_message(recommended.explanation))
     return message
+
+
+_ORIGINS: Mapping[Origin, recommendation_pb.RecommendationOrigin.ValueType] = {
+    origin: recommendation_pb.RecommendationOrigin.Value(f"RECOMMENDATION_ORIGIN_{origin}") for origin in Origin
+}
+
+
+def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanation:
+    return recommendation_pb.Explanation(
+        language=explanation.language,
+        matched_keywords=map(_matched_keyword, explanation.matched),
+        boosts=[
+            recommendation_pb.AppliedBoost(
+                kind=recommendation_pb.BoostKind.Value(f"BOOST_KIND_{boost.kind}"), share=boost.share
+            )
+            for boost in explanation.boosts
+        ],
+        profile_sources=[
+            recommendation_pb.ProfileSource(video_id=source.video_id, share=source.share)
+            for source in explanation.sources
+        ],
+    )
 
 
 def _metadata_message(facts: VideoFacts) -> types_pb.Video:

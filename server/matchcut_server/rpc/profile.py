@@ -16,6 +16,7 @@ from ..insights.report import Report
 from ..profiles.derived import derive
 from ..profiles.filter import ProfileFilter
 from ..profiles.model import CreditedEvent, Event, StoredProfile
+from ..ranking.users import Users
 from ..store.port import Catalog, Store, WriteOutcome
 from ..store.profile_port import Merge, ProfileChange
 from ..vectors.profile import Interest
@@ -39,9 +40,15 @@ class ProfileServicer(ProfileServiceServicer):
     """See `profile_service.proto`. `clock` tells the time in Unix seconds."""
 
     def __init__(
-        self, store: Store, follower: Follower, tokens: PageTokens, clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        follower: Follower,
+        users: Users,
+        tokens: PageTokens,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._users = users
         self._profiles = store.profiles
         self._follower = follower
         self._tokens = tokens
@@ -145,6 +152,7 @@ class ProfileServicer(ProfileServiceServicer):
         outcomes = (
             self._profiles.delete_profiles(catalog.catalog_id, user_ids, self._clock(), timeout) if user_ids else []
         )
+        self._users.let_go_of_deleted()
         return pb.DeleteProfilesResponse(results=batch.answer(outcomes), revision=self._followed(catalog, outcomes))
 
     def RecordEvents(self, request: pb.RecordEventsRequest, context: grpc.ServicerContext) -> pb.RecordEventsResponse:
@@ -184,6 +192,7 @@ class ProfileServicer(ProfileServiceServicer):
             batch.take(index, message.into_user_id, read)
         merges = batch.changes
         outcomes = self._profiles.merge_profiles(catalog.catalog_id, merges, time_remaining(context)) if merges else []
+        self._users.let_go_of_deleted()
         return pb.MergeProfilesResponse(results=batch.answer(outcomes), revision=self._followed(catalog, outcomes))
 
     def _followed(self, catalog: Catalog, outcomes: Sequence[WriteOutcome]) -> int:

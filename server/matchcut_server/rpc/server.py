@@ -90,10 +90,10 @@ class Server:
         )
         video_service_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(store, follower, tokens), self._server)
         profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(
-            ProfileServicer(store, follower, tokens), self._server
+            ProfileServicer(store, follower, recommender.users, tokens), self._server
         )
         recommendation_service_pb2_grpc.add_RecommendationServiceServicer_to_server(
-            RecommendationServicer(recommender, follower, tokens), self._server
+            RecommendationServicer(recommender, store, follower, tokens), self._server
         )
         scenario_service_pb2_grpc.add_ScenarioServiceServicer_to_server(
             ScenarioServicer(store, follower, tokens), self._server

@@ -32,7 +32,7 @@ class Recorded(NamedTuple):
     outcomes: list[WriteOutcome]
     """One for each, in order: CREATED, UNCHANGED (its id is known) or REJECTED."""
     missing_ids: list[str]
-    """Videos of accepted events that are not in the catalog, each once, in order."""
+    """Videos that are not in the catalog, of all events but the rejected ones; each once, in order."""
 
 
 class DailyViews(NamedTuple):
@@ -88,22 +88,26 @@ class ProfileStore(Protocol):
     def record_events(self, catalog_id: int, events: Sequence[Event], timeout: float | None = None) -> Recorded:
         """Record events that are not known by their id yet, and credit those whose videos are in the catalog.
 
-        Events of a deleted user from before the deletion are rejected. The others of unknown videos are credited by
-        the write that brings the video its first keywords.
+        Events of a deleted user from before the deletion are rejected. The others of videos that are unknown, or have
+        no keyword set, are credited by the write that brings the video its first one; their profiles change with it.
         """
 
     def merge_profiles(
         self, catalog_id: int, merges: Sequence[Merge], timeout: float | None = None
     ) -> list[WriteOutcome]:
-        """Merge profiles in order: UPDATED, CREATED (the second did not exist) or NOT_FOUND (nor did the first)."""
+        """Merge profiles in order: UPDATED, CREATED (there was no second), NOT_FOUND (no first) or, alone, REJECTED."""
 
     def delete_profiles(
         self, catalog_id: int, user_ids: Sequence[str], time: float, timeout: float | None = None
     ) -> list[WriteOutcome]:
         """Delete users with all that is stored of them: DELETED or NOT_FOUND.
 
-        What remains is a keyed hash of the id and `time`, in Unix seconds, up to which later events are refused.
+        What remains is a keyed hash of the id and `time`, in Unix seconds, up to which events are refused from now on;
+        of a user who is not found, not even that.
         """
+
+    def last_deletion(self) -> int:
+        """Return the newest revision at which a profile of any catalog was deleted or merged; 0 for never."""
 
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """Tell how often the videos were viewed and liked that changed at revisions greater than `after`."""

@@ -31,26 +31,31 @@ def record(
     """Record the events that are new, inside a transaction."""
     known = _known_events(connection, catalog_id, events)
     deleted = deletions.times(connection, catalog_id, {event.user_id for event in events})
+    statuses: list[WriteStatus] = []
     new: dict[str, Event] = {}
     for event in events:
-        if event.event_id not in known and event.time > deleted.get(event.user_id, -1.0):
-            new.setdefault(event.event_id, event)
-    revision = next_revisions(connection, 1) if new else 0
+        if event.event_id in known or event.event_id in new:
+            statuses.append(WriteStatus.UNCHANGED)
+        elif event.time <= deleted.get(event.user_id, -1.0):
+            statuses.append(WriteStatus.REJECTED)
+        else:
+            statuses.append(WriteStatus.CREATED)
+            new[event.event_id] = event
+    revision = 0
     if new:
+        revision = next_revisions(connection, 1)
         _insert(connection, catalog_id, list(new.values()), crediting, revision)
     changed = {event.user_id for event in new.values()}
     outcomes = []
-    for event in events:
-        if event.event_id in known:
-            of = known[event.event_id]
-            outcomes.append(WriteOutcome(WriteStatus.UNCHANGED, revision if of.user_id in changed else of.revision))
-        elif new.get(event.event_id) is event:
-            outcomes.append(WriteOutcome(WriteStatus.CREATED, revision))
-        elif event.event_id in new:
-            outcomes.append(WriteOutcome(WriteStatus.UNCHANGED, revision))
-        else:
+    for event, status in zip(events, statuses, strict=True):
+        owner = known.get(event.event_id)
+        if status is WriteStatus.REJECTED:
             outcomes.append(_too_old(deleted[event.user_id]))
-    accepted = [event for event, outcome in zip(events, outcomes, strict=True) if not outcome.violations]
+        elif owner is None or owner.user_id in changed:
+            outcomes.append(WriteOutcome(status, revision))
+        else:
+            outcomes.append(WriteOutcome(status, owner.revision))
+    accepted = [event for event, status in zip(events, statuses, strict=True) if status is not WriteStatus.REJECTED]
     return Recorded(outcomes, _missing(connection, catalog_id, accepted))
 
 

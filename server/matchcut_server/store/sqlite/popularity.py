@@ -55,8 +55,9 @@ class Count:
 
 def load_popularity(connection: sqlite3.Connection, catalog_id: int, after: int) -> PopularityChanges:
     """See `ProfileStore.popularity_changes`. Reads more than once, so in a transaction."""
+    # Few of many change in between, so by revision, which SQLite would not choose by itself.
     query = (
-        "SELECT v.video_id, p.day, p.views, p.likes FROM popular_videos AS v"
+        "SELECT v.video_id, p.day, p.views, p.likes FROM popular_videos AS v INDEXED BY popularity_changes"
         " LEFT JOIN popularity AS p ON p.catalog_id = v.catalog_id AND p.video_id = v.video_id"
         " WHERE v.catalog_id = ? AND v.revision > ? ORDER BY v.video_id, p.day"
     )

@@ -130,6 +130,11 @@ class SqliteProfiles:
         delete = partial(_delete, time=time, deletions=self._deletions)
         return self._write_each(catalog_id, user_ids, delete, MAX_DOCUMENTS, timeout)
 
+    def last_deletion(self) -> int:
+        """See `profile_port.ProfileStore`."""
+        with self._database.reading() as connection:
+            return int(connection.execute("SELECT last_deletion FROM store").fetchone()[0])
+
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """See `profile_port.ProfileStore`."""
         with self._database.snapshot() as connection:
@@ -234,6 +239,7 @@ def _merge(connection: sqlite3.Connection, catalog_id: int, merge: Merge) -> Wri
         query = "UPDATE profiles SET user_id = ?, declared = ?, revision = ?, birth = ? WHERE profile_id = ?"
         row = (merge.into_user_id, encode_declared(declared), revision, revision, gone.profile_id)
         connection.execute(query, row)
+        _note_deletion(connection, revision)
         return WriteOutcome(WriteStatus.CREATED, revision)
     times = [time for time in (gone.last_event_time, found.last_event_time) if time is not None]
     count = gone.event_count + found.event_count
@@ -243,7 +249,13 @@ def _merge(connection: sqlite3.Connection, catalog_id: int, merge: Merge) -> Wri
     )
     connection.execute("UPDATE events SET profile_id = ? WHERE profile_id = ?", (found.profile_id, gone.profile_id))
     connection.execute("DELETE FROM profiles WHERE profile_id = ?", (gone.profile_id,))
+    _note_deletion(connection, revision)
     return WriteOutcome(WriteStatus.UPDATED, revision)
+
+
+def _note_deletion(connection: sqlite3.Connection, revision: int) -> None:
+    """Have every process let go of what it keeps of users."""
+    connection.execute("UPDATE store SET last_deletion = ?", (revision,))
 
 
 def _delete(
@@ -256,4 +268,5 @@ def _delete(
     delete_events(connection, catalog_id, row.profile_id, revision)
     connection.execute("DELETE FROM profiles WHERE profile_id = ?", (row.profile_id,))
     deletions.note(connection, catalog_id, user_id, time)
+    _note_deletion(connection, revision)
     return WriteOutcome(WriteStatus.DELETED, revision)

@@ -63,6 +63,9 @@ CREATE TABLE popular_videos (
 
 CREATE INDEX popularity_changes ON popular_videos (catalog_id, revision);
 
+-- The newest revision at which a profile of any catalog was deleted or merged.
+ALTER TABLE store ADD COLUMN last_deletion INTEGER NOT NULL DEFAULT 0;
+
 -- `user_hash`: keyed with the secret of the store. `time`: up to which events of the user are refused, in Unix seconds.
 CREATE TABLE deleted_users (
     catalog_id INTEGER NOT NULL,
