@@ -138,9 +138,12 @@ def _profile_settings(before: ProfileSettings, arguments: argparse.Namespace) ->
 def _event_weight(text: str) -> tuple[str, float]:
     kind, _, weight = text.partition("=")
     try:
-        return _KINDS[_KINDS.index(kind)], float(weight)
+        number = float(weight)
     except ValueError:
-        raise Failure(f"--event-weight {text}: write KIND=WEIGHT, KIND one of {', '.join(_KINDS)}", code=2) from None
+        kind = ""
+    if kind not in _KINDS:
+        raise Failure(f"--event-weight {text}: write KIND=WEIGHT, KIND one of {', '.join(_KINDS)}", code=2)
+    return kind, number
 
 
 def _alias(text: str) -> KeywordAlias:

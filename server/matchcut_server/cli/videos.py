@@ -119,6 +119,9 @@ def _print_statistics(response: GetCatalogResponse) -> None:
         ("keywords without instances", f"{statistics.defaulted_duration_count:,}"),
         ("keyword sets from summarizedInsights", f"{statistics.summarized_keyword_set_count:,}"),
         *((f"keyword sets in {one.language}", f"{one.keyword_set_count:,}") for one in statistics.languages),
+        ("profiles of users", f"{statistics.profile_count:,}"),
+        ("events of users", f"{statistics.event_count:,}"),
+        ("scenarios", f"{statistics.scenario_count:,}"),
         ("weighting scheme", response.catalog.settings.weighting_scheme.name.lower()),
         ("revision", f"{response.index_revision}"),
     ]
