@@ -11,7 +11,7 @@ import pytest
 from matchcut_server.profiles.history import Shown
 from matchcut_server.profiles.model import Declared, Event, EventKind, History, ProfileSettings, StoredProfile
 from matchcut_server.ranking import users as module
-from matchcut_server.ranking.users import MAX_IDLE_SECONDS, User, Users
+from matchcut_server.ranking.users import User, Users
 from matchcut_server.store.port import Catalog
 from matchcut_server.store.profile_port import Merge, ProfileChange, ProfileStore
 from matchcut_server.store.sqlite.store import SqliteStore
@@ -43,6 +43,9 @@ class Counting:
         self.before_answer()
         return found
 
+    def last_deletion(self) -> int:
+        return self._store.profiles.last_deletion()
+
 
 @dataclass
 class Site:
@@ -51,7 +54,6 @@ class Site:
     store: SqliteStore
     reads: Counting
     users: Users
-    seconds: float = 0.0
 
     @property
     def catalog(self) -> Catalog:
@@ -76,9 +78,7 @@ class Site:
 def site(store: SqliteStore) -> Site:
     store.write_videos(1, [put(video("film", "film")), put(video("boat", "boat"))])
     reads = Counting(store)
-    made = Site(store, reads, None)  # type: ignore[arg-type]
-    made.users = Users(reads, 3, lambda: made.seconds)  # type: ignore[arg-type]
-    return made
+    return Site(store, reads, Users(reads, 3))  # type: ignore[arg-type]
 
 
 def phrases(user: User) -> dict[int, float]:
@@ -197,8 +197,8 @@ def test_only_so_much_is_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
         site.user(name)
 
     assert len(site.users) == 2
-    site.users.forget(1, "b")
-    site.users.forget(1, "c")
+    site.profiles.delete_profiles(1, ["b"], 100.0)
+    site.users.let_go_of_deleted()
     assert site.users._entries == 0
 
 
@@ -219,7 +219,7 @@ def test_of_a_deleted_user_nothing_is_kept(site: Site) -> None:
     site.profiles.delete_profiles(1, ["u"], 100.0)
     assert len(site.users) == 1
 
-    site.users.forget(1, "u")
+    site.users.let_go_of_deleted()
 
     assert len(site.users) == 0
     assert site.users.user(site.catalog, "u") is None
@@ -234,16 +234,26 @@ def test_a_deletion_by_another_process_is_noticed(site: Site) -> None:
     assert len(site.users) == 0
 
 
-def test_who_is_not_asked_for_is_let_go_of(site: Site) -> None:
+def test_nobody_is_let_go_of_while_nobody_is_deleted(site: Site) -> None:
     site.record(*[event(EventKind.VIEW, "film", user_id=name) for name in "ab"])
-    site.user("a")
-    site.seconds = MAX_IDLE_SECONDS / 2
+    site.profiles.delete_profiles(1, ["a"], 100.0)
+    site.users.let_go_of_deleted()
     site.user("b")
-    site.seconds = MAX_IDLE_SECONDS
-    site.user("b")
+    site.record(event(EventKind.VIEW, "boat", user_id="c"))
+
+    site.users.let_go_of_deleted()
 
     assert len(site.users) == 1
-    assert site.reads.histories == 2
+
+
+def test_of_a_merged_profile_nothing_is_kept_under_its_old_name(site: Site) -> None:
+    site.record(event(EventKind.VIEW, "film"))
+    site.user()
+    site.profiles.merge_profiles(1, [Merge("u", "new", lambda one, other: other or one)])
+
+    site.users.let_go_of_deleted()
+
+    assert len(site.users) == 0
 
 
 def test_a_user_deleted_while_being_read_is_not_kept(site: Site) -> None:
@@ -251,7 +261,7 @@ def test_a_user_deleted_while_being_read_is_not_kept(site: Site) -> None:
 
     def delete() -> None:
         site.profiles.delete_profiles(1, ["u"], 100.0)
-        site.users.forget(1, "u")
+        site.users.let_go_of_deleted()
 
     site.reads.before_answer = delete
     site.user()
@@ -285,7 +295,8 @@ def test_many_threads_get_the_same(site: Site) -> None:
         for i in range(60):
             name = "abcde"[(own + i) % 5]
             if i % 20 == 19:
-                site.users.forget(1, name)
+                site.profiles.delete_profiles(1, [f"nobody{own}"], 100.0)
+                site.users.let_go_of_deleted()
             user = site.users.user(site.catalog, name)
             if user is None or user.profile.user_id != name or not math.isclose(phrases(user)[FILM], 1.0):
                 wrong.append(name)
