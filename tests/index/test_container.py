@@ -1,6 +1,7 @@
 """Files of arrays give back what was written, or tell that they are damaged: never anything else."""
 
 import os
+import resource
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -86,13 +87,27 @@ def test_a_file_has_its_name_only_when_all_of_it_is_written(tmp_path: Path) -> N
     with ContainerWriter(target) as writer:
         writer.add("a", np.arange(100_000))
         assert target.read_bytes() == before
-        assert unfinished.exists()
+        with pytest.raises(DamagedFile):
+            Container(unfinished)
 
     assert target.read_bytes() == before
-    with pytest.raises(DamagedFile):
-        Container(unfinished)
     write(target)
     assert sorted(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("at", ["write", "close"])
+def test_what_cannot_be_written_to_its_end_is_deleted(at: str, tmp_path: Path) -> None:
+    """The limit stands for a disk that is full: it is noticed by a write, or when what was buffered is written."""
+    size = {"write": 1_000_000, "close": 1_000}[at]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"), ContainerWriter(tmp_path / "file") as writer:
+            writer.add("a", np.ones(size, dtype=np.uint8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert not list(tmp_path.iterdir())
 
 
 @given(data=st.data(), change=st.integers(1, 255))

@@ -47,7 +47,8 @@ class _Contents(Struct, frozen=True, array_like=True):
 class ContainerWriter:
     """Writes a file under another name, and gives it its own when all of it is on the disk.
 
-    Used as a context: on an error nothing is left but the unfinished file, which `unfinished_name` names.
+    Used as a context: what is not published is deleted at its end, so that a disk that it has filled has room again.
+    Only a process that is killed leaves an unfinished file, which `unfinished_name` names.
     """
 
     def __init__(self, target: Path) -> None:
@@ -86,7 +87,10 @@ class ContainerWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()  # writes what is left to write, for which there may be no room
+        finally:
+            self._unfinished.unlink(missing_ok=True)
 
 
 def unfinished_name(name: str) -> str:
