@@ -35,6 +35,10 @@ from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
 
+BUILDER_STEADY_SECONDS = 3600.0
+"""A builder may die late in a long build, for want of memory say, and the next one of the same build."""
+BUILDER_MAX_DELAY_SECONDS = 300.0
+
 METRICS_SECONDS = 60.0
 """How often the log tells what searches were answered by."""
 
@@ -67,7 +71,14 @@ def serve(settings: Settings) -> None:
         own = settings.model_copy(update={"listen": address})
         roles = [
             Role("worker", partial(run_worker, own), count=settings.workers or cpu_cores()),
-            Role("builder", partial(run_builder, own), nice=BUILDER_NICE, awaited=False),
+            Role(
+                "builder",
+                partial(run_builder, own),
+                nice=BUILDER_NICE,
+                awaited=False,
+                steady_seconds=BUILDER_STEADY_SECONDS,
+                max_delay_seconds=BUILDER_MAX_DELAY_SECONDS,
+            ),
         ]
         stop_seconds = settings.leave_seconds + settings.grace_seconds + _MORE_STOP_SECONDS
         supervise(roles, serving=serving, stop_seconds=stop_seconds, inherited=[lock])

@@ -62,6 +62,8 @@ ROLES = {
     for role in (
         Role("pair", works, count=2),
         Role("dying", dies),
+        Role("dying late", dies, steady_seconds=0.0),
+        Role("dying slowly", dies, max_delay_seconds=0.75),
         Role("stubborn", does_not_stop),
         Role("slow", never_ready),
         Role("refusing", refuses),

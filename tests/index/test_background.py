@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from matchcut_server.errors import NotFound, Reason, Unavailable
-from matchcut_server.index import background
 from matchcut_server.index.background import Background, Pause
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.memory import MemoryIndex
@@ -75,8 +74,7 @@ def test_what_was_never_started_can_be_stopped() -> None:
     Background("test", lambda: False, AN_HOUR).stop()
 
 
-def test_what_goes_wrong_is_logged_without_its_text_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "FIRST_PAUSE_SECONDS", 0.001)
+def test_what_goes_wrong_is_logged_without_its_text_and_tried_again() -> None:
     worked = threading.Event()
     failures = 3
     text = "what a user is interested in"
@@ -99,10 +97,9 @@ def test_what_goes_wrong_is_logged_without_its_text_and_tried_again(monkeypatch:
     assert text not in str(logs)
 
 
-def test_pauses_grow_to_a_bound_and_begin_anew_when_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pauses_grow_to_a_bound_and_begin_anew_when_all_is_well() -> None:
     now = 0.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    pause = Pause()
+    pause = Pause(clock=lambda: now)
     assert pause.left == 0
     lengths = []
     for _ in range(8):
