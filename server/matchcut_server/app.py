@@ -100,9 +100,12 @@ def run_worker(settings: Settings, child: Child) -> None:
 
 
 def run_builder(settings: Settings, child: Child) -> None:
-    """Build indexes beside the workers, at a lower priority, until the supervisor says stop."""
+    """Build indexes beside the workers, at a lower priority, until the supervisor says stop.
+
+    A build may take minutes and is not waited for then: what is unfinished is never used, and is deleted at the start.
+    """
     configure_logs(settings)
-    child.ready()
+    child.ready(finishes=False)
     build_indexes(settings, child.stopping)
 
 

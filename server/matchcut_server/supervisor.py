@@ -42,17 +42,20 @@ class Child:
         self.stopping = threading.Event()
         """Set when the child has to finish."""
         self._connection = connection
-        self._ready = False
+        self._finishes = False
         threading.Thread(target=self._follow_parent, name="parent", daemon=True).start()
 
-    def ready(self) -> None:
-        """Tell the parent that the child does its work."""
-        self._ready = True
+    def ready(self, *, finishes: bool = True) -> None:
+        """Tell the parent that the child does its work.
+
+        `finishes`: whether that has to be finished; else the child ends as soon as it is to stop, whatever it is at.
+        """
+        self._finishes = finishes
         self._connection.send(_READY)
 
     def _follow_parent(self) -> None:
         with suppress(EOFError, OSError):
-            while self._connection.recv() == _STOP and self._ready:
+            while self._connection.recv() == _STOP and self._finishes:
                 self.stopping.set()
         os._exit(0)  # there is nobody to work for, or nothing to finish
 

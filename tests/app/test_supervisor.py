@@ -162,6 +162,14 @@ def test_children_that_do_not_stop_in_time_are_killed_and_counted() -> None:
         assert killed["children"] == 1
 
 
+def test_a_child_that_need_not_finish_stops_at_once() -> None:
+    with supervised("'pair', 'careless', stop_seconds=200") as supervisor:
+        supervisor.children()
+        supervisor.process.terminate()
+        assert supervisor.end() == 0
+        assert supervisor.entries("killed") == []
+
+
 def test_a_second_signal_ends_all_at_once() -> None:
     with supervised("'stubborn', stop_seconds=200") as supervisor:
         supervisor.children()
