@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from matchcut_server.index import shelf as shelf_module
 from matchcut_server.index.builder import Builder
-from matchcut_server.index.container import Container, unfinished_name
+from matchcut_server.index.container import read_contents, unfinished_name
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.generation import Generation
 from matchcut_server.index.layered import LayeredIndex
@@ -136,7 +136,8 @@ def cut(length: Callable[[int], int]) -> Damage:
 
 def in_array(name: str) -> Damage:
     def damage(path: Path) -> None:
-        offset = Container(path)._read_contents(path.stat().st_size).arrays[name].offset
+        with path.open("rb") as file:
+            offset = read_contents(file).arrays[name].offset
         changed(lambda _: offset)(path)
 
     return damage
