@@ -1,6 +1,8 @@
 """Generations on the disk: the newest that can be trusted is served, and what cannot be is set aside and told."""
 
+import errno
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -283,6 +285,70 @@ def test_a_generation_from_the_future_of_the_store_is_not_taken(
     assert f"the store of {store.revision() - 1}" in logs[0]["why"]
 
 
+# --- what cannot be read ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unreadable(store: SqliteStore, shelf: Shelf, films: Catalog) -> Path:
+    """What cannot be opened, whoever tries: a folder in the place of a generation."""
+    path = shelf.path(films.catalog_id, store.revision())
+    path.mkdir(parents=True)
+    return path
+
+
+def test_what_cannot_be_opened_is_told_and_left_alone_for_a_while(
+    unreadable: Path, store: SqliteStore, shelf: Shelf, films: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ShelfSource(shelf, store)
+    with capture_logs() as logs:
+        index, _ = source.open(films)
+        assert isinstance(index, MemoryIndex)
+        assert source.newer(films, index) is None
+    (told,) = logs
+    assert (told["event"], told["file"], told["why"]) == ("generation_unreadable", str(unreadable), "Is a directory")
+    assert unreadable.exists()
+
+    unreadable.rmdir()
+    assert built(store, shelf, films) == unreadable
+    assert source.newer(films, index) is None
+    now = time.monotonic() + shelf_module.UNREADABLE_SECONDS
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    assert source.newer(films, index) is not None
+
+
+def test_an_older_generation_is_better_than_one_that_cannot_be_opened(
+    unreadable: Path, store: SqliteStore, shelf: Shelf, films: Catalog
+) -> None:
+    unreadable.rmdir()
+    built(store, shelf, films)
+    shelf.path(films.catalog_id, write(store, films, "d")).mkdir()
+    source = ShelfSource(shelf, store)
+
+    index, _ = source.open(films)
+
+    assert isinstance(index, LayeredIndex)
+    assert index.generation.path == unreadable
+    assert source.newer(films, index) is None
+
+
+def test_damage_that_cannot_be_set_aside_is_left_alone(
+    store: SqliteStore, shelf: Shelf, films: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = built(store, shelf, films)
+    cut(lambda length: length // 2)(path)
+
+    def read_only(self: Path, target: Path) -> Path:
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "rename", read_only)
+    follower = Follower(store, ShelfSource(shelf, store), max_waiting=1)
+    with capture_logs() as logs:
+        assert found(follower.view(films)) == ["a", "b", "c"]
+        follower._renew()
+
+    assert [one["event"] for one in logs] == ["generation_damaged", "generation_unreadable", "loaded"]
+
+
 # --- whatever others do at the same time -----------------------------------------------------------------------------
 
 
@@ -315,7 +381,7 @@ def test_a_generation_that_is_built_just_before_it_is_opened_is_none_from_the_fu
 ) -> None:
     """Its revision is compared with that of the store as it is then, not as it was a moment before."""
     built(store, shelf, films)
-    newest = Shelf.newest
+    newest = Shelf._newest_readable
     seen: list[int] = []
 
     def newest_after_a_build(self: Shelf, catalog_id: int) -> Entry | None:
@@ -324,7 +390,7 @@ def test_a_generation_that_is_built_just_before_it_is_opened_is_none_from_the_fu
             built(store, Shelf(shelf.folder.parent, store.secret), films)
         return newest(self, catalog_id)
 
-    monkeypatch.setattr(Shelf, "newest", newest_after_a_build)
+    monkeypatch.setattr(Shelf, "_newest_readable", newest_after_a_build)
 
     index = opened(store, shelf, films)
 

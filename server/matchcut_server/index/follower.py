@@ -7,7 +7,6 @@ not ask. Whoever writes brings the index up to date before it answers, so that i
 
 import threading
 import time
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -94,8 +93,12 @@ class Follower:
         for catalog in sorted(
             changes.settled, key=lambda one: (one.name != DEFAULT_CATALOG, -changes.changed[one.catalog_id])
         ):
-            with suppress(NotFound):  # deleted by now
+            try:
                 self.view(catalog)
+            except NotFound:  # deleted by now
+                pass
+            except Exception as error:  # noqa: BLE001 - one broken catalog must not keep the others from being served
+                log_trouble("warm", error, catalog=catalog.name)
             if 2 * self._cost() > self._max_loaded_videos or time.monotonic() > end:
                 return
 

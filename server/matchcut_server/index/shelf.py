@@ -8,7 +8,6 @@ built anew.
 import re
 import time
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +19,9 @@ from .generation import About, Generation
 
 FOLDER = "index"
 """In the data folder."""
+
+UNREADABLE_SECONDS = 60.0
+"""How long a file that could not be opened or set aside is left alone."""
 
 _NAME = re.compile(r"catalog-(\d+)-revision-(\d+)\.generation")
 _SET_ASIDE = ".damaged"
@@ -42,6 +44,8 @@ class Shelf:
         self.store_mark = blake2b(secret, digest_size=16, person=b"generation").digest()
         self._listed: tuple[int, list[Entry]] | None = None
         """What was there, and when the folder had last changed."""
+        self._unreadable: dict[Path, float] = {}
+        """Until when to leave files alone that could not be opened."""
 
     def entries(self) -> list[Entry]:
         """Return what is there, newest first. Asked again while nothing changes, it costs microseconds."""
@@ -66,13 +70,14 @@ class Shelf:
         """Return the newest generation of a catalog."""
         return next((entry for entry in self.entries() if entry.catalog_id == catalog_id), None)
 
-    def open(self, catalog_id: int, newest_revision: Callable[[], int]) -> Generation | None:
-        """Map the newest generation of a catalog that can be trusted; None if there is none.
+    def open(self, catalog_id: int, newest_revision: Callable[[], int], after: int = -1) -> Generation | None:
+        """Map the newest generation of a catalog that can be trusted; None if there is none of a revision > `after`.
 
+        A file that cannot be opened is named in the log, and tried again after `UNREADABLE_SECONDS`.
         `newest_revision`: tells that of the store, and is asked after a file is found, which may have come just now.
         What is of a later one comes from another store, or from another life of this.
         """
-        while (entry := self.newest(catalog_id)) is not None:
+        while (entry := self._newest_readable(catalog_id)) is not None and entry.revision > after:
             try:
                 generation = Generation(entry.path)
                 self.check_origin(generation.about, entry, newest_revision())
@@ -80,6 +85,8 @@ class Shelf:
                 self._listed = None
             except DamagedFile as error:
                 self._set_aside(entry, error)
+            except OSError as error:
+                self._leave_alone(entry, error)
             else:
                 return generation
         return None
@@ -112,6 +119,23 @@ class Shelf:
         structlog.get_logger("matchcut.index").error(
             "generation_damaged", file=str(entry.path), why=str(error), set_aside=aside.name
         )
-        with suppress(FileNotFoundError):  # another process was faster
+        try:
             entry.path.rename(aside)
+        except FileNotFoundError:  # another process was faster
+            pass
+        except OSError as refusal:
+            self._leave_alone(entry, refusal)
         self._listed = None
+
+    def _leave_alone(self, entry: Entry, error: OSError) -> None:
+        structlog.get_logger("matchcut.index").error(
+            "generation_unreadable", file=str(entry.path), why=str(error.strerror), retry_seconds=UNREADABLE_SECONDS
+        )
+        self._unreadable[entry.path] = time.monotonic() + UNREADABLE_SECONDS
+
+    def _newest_readable(self, catalog_id: int) -> Entry | None:
+        now = time.monotonic()
+        for entry in self.entries():
+            if entry.catalog_id == catalog_id and self._unreadable.get(entry.path, now) <= now:
+                return entry
+        return None
