@@ -145,7 +145,7 @@ class Follower:
             followed.last_change = max(followed.last_change, revision)
         with followed.lock:
             if followed.view is not None and followed.view.revision < revision:
-                followed.catch_up(self._store)
+                followed.catch_up(self._store, revision)
         with self._lock:
             self._lock.notify_all()
 
@@ -330,15 +330,14 @@ class Follower:
         if not followed.lock.acquire(blocking=False):
             return False  # whoever is at it brings it further; what it leaves is done in the next round
         try:
-            if followed.view is not None and followed.is_behind and followed.advance(self._store, self._heard):
-                return True
+            more = followed.view is not None and followed.is_behind and followed.advance(self._store, self._heard)
         finally:
             followed.lock.release()
         with self._lock:
             if followed.is_dropped or not followed.is_behind:
                 self._behind.discard(followed)
             self._lock.notify_all()
-        return False
+        return more
 
     def _renew(self) -> bool:
         """Go on with newer indexes where there are any, and keep to the room there is."""
