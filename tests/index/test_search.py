@@ -245,6 +245,19 @@ def test_a_view_names_the_highest_revision_it_has_seen(index: Index) -> None:
     assert ids(index.view().search(FILM, 10, NOW)) == ["a"]
 
 
+def test_what_a_view_has_counted_is_not_counted_again_for_a_later_revision(index: Index) -> None:
+    index.apply([one("a", about("film"))], 1)
+    before = index.view()
+    counted, languages = before.statistics, before.languages
+
+    index.apply([], 9)
+    after = index.view()
+
+    assert (before.revision, after.revision) == (1, 9)
+    assert after.statistics is counted
+    assert after.languages is languages
+
+
 def test_a_view_never_changes(index: Index) -> None:
     videos = [one(f"{i}", about("film", f"x{i}")) for i in range(10)]
     index.apply(videos, 10)

@@ -23,8 +23,6 @@ class _Filled:
 
     def __init__(self, index: Index, revision: int) -> None:
         self.index = index
-        self.brought = index.view().statistics.videos if revision else 0
-        """Videos that came with it and are not held in the memory of this process."""
         self._revision = revision
 
     def take_some(self, store: Store, catalog_id: int) -> bool:
@@ -142,7 +140,7 @@ class Followed:
     def _go_on_with(self, filled: _Filled, view: View) -> None:
         self._filled = filled
         self.view = view
-        self.cost = CATALOG_COST + max(view.statistics.videos - filled.brought, 0)
+        self.cost = CATALOG_COST + filled.index.held_videos
 
     def _may_bear(self, view: View, heard: int) -> bool:
         """Tell whether a view with a later revision would be the same."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import get_args
@@ -53,6 +54,11 @@ class LayeredIndex:
         self._revision = generation.about.revision
         self._view: LayeredView | None = None
         self._lock = threading.Lock()
+
+    @property
+    def held_videos(self) -> int:
+        """See `port.Index`."""
+        return self._changed.held_videos
 
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
         """See `port.Index`."""
@@ -134,7 +140,9 @@ class LayeredView:
 
     def at(self, revision: int) -> "LayeredView":
         """Return the same view for a later revision, up to which nothing has changed."""
-        return replace(self, revision=revision)
+        later = copy(self)  # with what has been counted
+        later.revision = revision
+        return later
 
     @cached_property
     def statistics(self) -> Statistics:

@@ -85,7 +85,9 @@ class MemoryIndex:
         self._view: MemoryView | None = None
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
+    @property
+    def held_videos(self) -> int:
+        """See `port.Index`."""
         return len(self._tally)
 
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
