@@ -61,7 +61,7 @@ def serve(settings: Settings) -> None:
     configure_logs(settings)
     log = structlog.get_logger("matchcut.serve")
     with _data_lock(settings.data) as lock, reserved(settings.listen) as address:
-        SqliteStore(settings.data).close()  # workers find it made and of the newest schema
+        _prepare(settings.data)
 
         def serving(workers: list[int]) -> None:
             sys.stdout.write(f"Matchcut serves on {address}\n")
@@ -124,8 +124,19 @@ def open_service(settings: Settings) -> Iterator[Server]:
 
     Raises `FailedPrecondition` if another server has the folder, and `AddressInUse`.
     """
-    with _data_lock(settings.data), _service(settings, shared_port=False) as server:
-        yield server
+    with _data_lock(settings.data):
+        _prepare(settings.data)
+        with _service(settings, shared_port=False) as server:
+            yield server
+
+
+def _prepare(data: Path) -> None:
+    """Make the store, of the newest schema, and set generations aside that are not of it as it is."""
+    store = SqliteStore(data)
+    try:
+        Shelf(data, store.secret).check(store.revision)
+    finally:
+        store.close()
 
 
 @contextmanager

@@ -285,6 +285,25 @@ def test_a_generation_from_the_future_of_the_store_is_not_taken(
     assert f"the store of {store.revision() - 1}" in logs[0]["why"]
 
 
+def test_what_is_from_the_future_of_the_store_is_set_aside_before_the_store_gets_there(
+    store: SqliteStore, shelf: Shelf, films: Catalog
+) -> None:
+    others = new_catalog(store, "others", "x")
+    kept, built_later = built(store, shelf, films), built(store, shelf, others)
+    future = shelf.path(others.catalog_id, store.revision() + 1)
+    unreadable = shelf.path(others.catalog_id, store.revision() + 2)
+    unreadable.mkdir()
+    built_later.rename(future)
+
+    with capture_logs() as logs:
+        shelf.check(store.revision)
+
+    assert [one["event"] for one in logs] == ["generation_unreadable", "generation_damaged"]
+    write(store, others, "y", "z")
+    assert [entry.path for entry in shelf.entries()] == [unreadable, kept]
+    assert isinstance(ShelfSource(shelf, store).open(others)[0], MemoryIndex)
+
+
 # --- what cannot be read ---------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import structlog
 
 from .container import DamagedFile, unfinished_name
-from .generation import About, Generation
+from .generation import About, Generation, read_about
 
 FOLDER = "index"
 """In the data folder."""
@@ -90,6 +90,22 @@ class Shelf:
             else:
                 return generation
         return None
+
+    def check(self, newest_revision: Callable[[], int]) -> None:
+        """Set aside what cannot be of the store as it is, before anything new is written to it.
+
+        A generation of a later life of a store, of which a backup has been restored since, is known by a revision that
+        the store has not reached. Once it has, nothing tells them apart. `newest_revision`: see `open`.
+        """
+        for entry in self.entries():
+            try:
+                self.check_origin(read_about(entry.path), entry, newest_revision())
+            except FileNotFoundError:
+                self._listed = None
+            except DamagedFile as error:
+                self._set_aside(entry, error)
+            except OSError as error:
+                self._leave_alone(entry, error)
 
     def path(self, catalog_id: int, revision: int) -> Path:
         """Return where a generation belongs."""
