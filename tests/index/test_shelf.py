@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -448,6 +449,47 @@ def test_what_others_put_there_or_take_away_is_seen(store: SqliteStore, shelf: S
     assert [entry.path for entry in shelf.entries()] == [path]
     theirs.remove(theirs.entries())
     assert shelf.entries() == []
+
+
+def test_of_what_is_superseded_or_was_set_aside_only_the_newest_of_each_catalog_stays(shelf: Shelf) -> None:
+    shelf.folder.mkdir()
+    kept = {"catalog-7-revision-12.generation", "catalog-7-revision-11.generation.damaged"}
+    kept |= {"catalog-8-revision-3.generation.damaged", "another.generation.damaged"}
+    gone = {"catalog-7-revision-9.generation", "catalog-7-revision-10.generation.damaged"}
+    gone |= {"catalog-9-revision-1.generation", "catalog-9-revision-1.generation.damaged"}
+    for name in kept | gone:
+        (shelf.folder / name).touch()
+
+    shelf.clean({7, 8})
+
+    assert {path.name for path in shelf.folder.iterdir()} == kept
+
+
+def test_what_is_set_aside_again_and_again_does_not_fill_the_disk(
+    store: SqliteStore, shelf: Shelf, films: Catalog
+) -> None:
+    for video_id in "de":
+        write(store, films, video_id)
+        path = built(store, shelf, films)
+        cut(lambda length: length // 2)(path)
+        assert isinstance(ShelfSource(shelf, store).open(films)[0], MemoryIndex)
+
+    assert [one.name for one in shelf.folder.glob("catalog*")] == [f"{path.name}.damaged"]
+
+
+def test_a_generation_of_another_format_is_deleted(store: SqliteStore, shelf: Shelf, films: Catalog) -> None:
+    """Every version builds its own, and one of another format may be large."""
+    path = built(store, shelf, films)
+    content = path.read_bytes()
+    other = struct.pack("<I", 1_000_000)
+    path.write_bytes(content[:8] + other + content[12:-12] + other + content[-8:])
+
+    with capture_logs() as logs:
+        index, _ = ShelfSource(shelf, store).open(films)
+
+    assert isinstance(index, MemoryIndex)
+    assert [(one["event"], one["log_level"]) for one in logs] == [("generation_of_other_format", "info")]
+    assert not list(shelf.folder.glob("catalog*"))
 
 
 def test_only_unfinished_files_and_those_of_deleted_catalogs_are_cleaned_away(

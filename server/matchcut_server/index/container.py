@@ -34,6 +34,10 @@ class DamagedFile(Exception):
     """A file that is not what it should be, and why."""
 
 
+class OtherFormat(DamagedFile):
+    """A whole file of another version of the format."""
+
+
 class Entry(Struct, frozen=True, array_like=True):
     """An array of a file."""
 
@@ -143,8 +147,10 @@ def read_contents(file: BinaryIO) -> Contents:
     offset, length, checksum, version_again, magic_again = _END.unpack(_read(file, size - _END.size, _END.size))
     if magic != _MAGIC or magic_again != _MAGIC:
         raise DamagedFile("it is not a file of Matchcut, or was cut off")
-    if version != _VERSION or version_again != _VERSION:
-        raise DamagedFile(f"it is of format {version}, this version reads {_VERSION}")
+    if version != version_again:
+        raise DamagedFile(f"it begins as format {version} and ends as format {version_again}")
+    if version != _VERSION:
+        raise OtherFormat(f"it is of format {version}, this version reads {_VERSION}")
     if offset + length + _END.size != size:
         raise DamagedFile("its contents are not where they should be")
     raw = _read(file, offset, length)

@@ -7,14 +7,14 @@ built anew.
 
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
-from .container import DamagedFile, unfinished_name
+from .container import DamagedFile, OtherFormat, unfinished_name
 from .generation import About, Generation, read_about
 
 FOLDER = "index"
@@ -25,6 +25,7 @@ UNREADABLE_SECONDS = 60.0
 
 _NAME = re.compile(r"catalog-(\d+)-revision-(\d+)\.generation")
 _SET_ASIDE = ".damaged"
+_ASIDE = re.compile(_NAME.pattern + re.escape(_SET_ASIDE))
 _QUIET_NANOSECONDS = 1_000_000_000
 
 
@@ -56,12 +57,7 @@ class Shelf:
         listed = self._listed
         if listed is not None and listed[0] == changed:
             return listed[1]
-        found = [
-            Entry(int(match[1]), int(match[2]), path)
-            for path in self.folder.iterdir()
-            if (match := _NAME.fullmatch(path.name))
-        ]
-        found.sort(key=lambda entry: -entry.revision)
+        found = self._named(_NAME)
         # A change within the clock's tick after a listing would not show; in a folder that was quiet there is none.
         self._listed = (changed, found) if time.time_ns() - changed > _QUIET_NANOSECONDS else None
         return found
@@ -118,10 +114,15 @@ class Shelf:
         self._listed = None
 
     def clean(self, catalog_ids: Collection[int]) -> None:
-        """Delete what no process will ever open: unfinished files, and generations of catalogs that are gone."""
+        """Delete what no process will ever open.
+
+        Those are unfinished files, generations that have a newer one, what was set aside but for the newest of each
+        catalog, and all of catalogs that are gone. `catalog_ids`: of those that are there.
+        """
         for path in self.folder.glob(unfinished_name("*")):
             path.unlink(missing_ok=True)
-        self.remove([entry for entry in self.entries() if entry.catalog_id not in catalog_ids])
+        self.remove(_all_but_newest(self.entries(), catalog_ids))
+        self.remove(_all_but_newest(self._named(_ASIDE), catalog_ids))
 
     def check_origin(self, about: About, entry: Entry, newest_revision: int) -> None:
         """Raise `DamagedFile` for a generation that is not of this store, or not what its name says."""
@@ -131,12 +132,17 @@ class Shelf:
             raise DamagedFile(f"it is of revision {about.revision}, the store of {newest_revision}")
 
     def _set_aside(self, entry: Entry, error: DamagedFile) -> None:
-        aside = entry.path.with_name(entry.path.name + _SET_ASIDE)
-        structlog.get_logger("matchcut.index").error(
-            "generation_damaged", file=str(entry.path), why=str(error), set_aside=aside.name
-        )
+        """Take a file out of the way: one of another format for good, others so that they can be looked at."""
+        log = structlog.get_logger("matchcut.index")
         try:
-            entry.path.rename(aside)
+            if isinstance(error, OtherFormat):
+                log.info("generation_of_other_format", file=str(entry.path), why=str(error))
+                entry.path.unlink()
+            else:
+                aside = entry.path.with_name(entry.path.name + _SET_ASIDE)
+                log.error("generation_damaged", file=str(entry.path), why=str(error), set_aside=aside.name)
+                entry.path.rename(aside)
+                self.remove([one for one in self._named(_ASIDE) if one.catalog_id == entry.catalog_id][1:])
         except FileNotFoundError:  # another process was faster
             pass
         except OSError as refusal:
@@ -155,3 +161,24 @@ class Shelf:
             if entry.catalog_id == catalog_id and self._unreadable.get(entry.path, now) <= now:
                 return entry
         return None
+
+    def _named(self, pattern: re.Pattern[str]) -> list[Entry]:
+        """Return the files whose names tell catalog and revision, newest first."""
+        found = [
+            Entry(int(match[1]), int(match[2]), path)
+            for path in self.folder.iterdir()
+            if (match := pattern.fullmatch(path.name))
+        ]
+        return sorted(found, key=lambda entry: -entry.revision)
+
+
+def _all_but_newest(entries: Iterable[Entry], catalog_ids: Collection[int]) -> list[Entry]:
+    """Choose those that are not the newest of one of some catalogs. `entries`: newest first."""
+    left = set(catalog_ids)
+    rest = []
+    for entry in entries:
+        if entry.catalog_id in left:
+            left.remove(entry.catalog_id)
+        else:
+            rest.append(entry)
+    return rest
