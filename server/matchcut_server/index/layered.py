@@ -63,9 +63,9 @@ class LayeredIndex:
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
         """See `port.Index`."""
         with self._lock:
+            self._changed.apply(changes, revision)  # first, so that at no moment `has_video` misses one that changes
             for change in changes:
                 self._kill(change.video_id if isinstance(change, Removal) else change.facts.video_id)
-            self._changed.apply(changes, revision)
             self._revision = max(self._revision, revision)
             if changes:
                 self._view = None

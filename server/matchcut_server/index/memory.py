@@ -97,7 +97,7 @@ class MemoryIndex:
                 if isinstance(change, Removal):
                     self._remove(change.video_id)
                 else:
-                    self._remove(change.facts.video_id)
+                    self._take_out(change.facts.video_id)
                     self._add(change)
             if len(self._pending) >= MAX_PENDING:
                 self._flush()
@@ -131,9 +131,11 @@ class MemoryIndex:
         return np.concatenate((phrases, self._vocabulary.take(vector.words.keys, words=True)))
 
     def _remove(self, video_id: str) -> None:
-        if video_id not in self._tally:
-            return
-        self._tally.remove(video_id)
+        if video_id in self._tally:
+            self._tally.remove(video_id)
+            self._take_out(video_id)
+
+    def _take_out(self, video_id: str) -> None:
         if video_id in self._pending:
             for row in self._pending.pop(video_id)[1]:
                 self._vocabulary.count(row.ids, -1)
