@@ -196,7 +196,7 @@ def test_a_video_that_is_refused_ends_it_with_the_line(
     "words, told",
     [
         (["--scheme", "tf"], "invalid choice: 'tf'"),
-        (["--scenario", "none.json"], "--scenario none.json: No such file"),
+        (["--scenario", "none.json"], "--scenario none.json: cannot be read: No such file"),
         (["--scenario", "diversty=0.3"], "--scenario diversty=0.3: "),
         (["--scenario", "diversity=much"], "--scenario diversity=much: "),
     ],

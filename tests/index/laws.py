@@ -54,8 +54,9 @@ def check_browse(
 def keys_by_id(keys: Mapping[str, tuple[float, float]]) -> KeysOf:
     """Return what gives videos these two keys."""
 
+    first, second = (BoostById({video_id: pair[i] for video_id, pair in keys.items()}) for i in (0, 1))
+
     def of(columns: Columns) -> tuple[Float64s, Float64s]:
-        first, second = (BoostById({video_id: pair[i] for video_id, pair in keys.items()}) for i in (0, 1))
         return first.amounts(columns), second.amounts(columns)
 
     return of

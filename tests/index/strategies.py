@@ -227,15 +227,17 @@ class BoostById:
 
     def __init__(self, by_id: Mapping[str, float]) -> None:
         self.by_id = by_id
+        self._kept: dict[Columns, Float64s] = {}
 
     def __repr__(self) -> str:
         return f"BoostById({self.by_id})"
 
     def amounts(self, columns: Columns) -> Float64s:
-        found = np.zeros(len(columns))
-        for video_id, amount in self.by_id.items():
-            found[columns.positions_of([video_id])] = amount
-        return found
+        if columns not in self._kept:
+            found = self._kept[columns] = np.zeros(len(columns))
+            for video_id, amount in self.by_id.items():
+                found[columns.positions_of([video_id])] = amount
+        return self._kept[columns]
 
 
 def shaped_boost(shape: str, ids: Sequence[str], random: np.random.Generator) -> BoostById:

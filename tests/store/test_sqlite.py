@@ -74,6 +74,20 @@ def test_a_copy_of_the_files_holds_every_write_that_has_returned(
             assert pragma(connection, "integrity_check") == "ok"
 
 
+def test_a_copy_of_the_files_holds_every_scenario_that_has_been_written(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    """As above: a power cut right after the answer loses nothing."""
+    for number in range(3):
+        written, _ = sqlite_store.scenarios.put(catalog_id, f"s{number}", b"settings", 1_000)
+        sqlite_store.scenarios.delete(catalog_id, f"s{number - 1}")
+        shutil.copytree(tmp_path / "data", tmp_path / f"copy{number}")
+
+        with closing(SqliteStore(tmp_path / f"copy{number}")) as copy:
+            assert copy.scenarios.scenarios(catalog_id, "", 10) == [written]
+            assert copy.revision() == sqlite_store.revision()
+
+
 def test_what_was_deleted_is_no_longer_in_the_tables(
     sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
 ) -> None:

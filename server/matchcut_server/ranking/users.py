@@ -28,7 +28,7 @@ class User:
 
     profile: StoredProfile
     derived: Derived
-    """With its sources only where these were asked for."""
+    """With its sources where these were asked for; otherwise it may have none."""
     derived_share: float
     """0 to 1, that of the catalog filled in."""
     seen: Seen
