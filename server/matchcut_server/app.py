@@ -37,6 +37,10 @@ from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
 
+BUILDER_STEADY_SECONDS = 3600.0
+"""A builder may die late in a long build, for want of memory say, and the next one of the same build."""
+BUILDER_MAX_DELAY_SECONDS = 300.0
+
 METRICS_SECONDS = 60.0
 """How often the log tells what searches were answered by."""
 
@@ -62,7 +66,7 @@ def serve(settings: Settings) -> None:
     configure_logs(settings)
     log = structlog.get_logger("matchcut.serve")
     with _data_lock(settings.data) as lock, reserved(settings.listen) as address:
-        SqliteStore(settings.data).close()  # workers find it made and of the newest schema
+        _prepare(settings.data)
 
         def serving(workers: list[int]) -> None:
             sys.stdout.write(f"Matchcut serves on {address}\n")
@@ -72,7 +76,14 @@ def serve(settings: Settings) -> None:
         own = settings.model_copy(update={"listen": address})
         roles = [
             Role("worker", partial(run_worker, own), count=settings.workers or cpu_cores()),
-            Role("builder", partial(run_builder, own), nice=BUILDER_NICE, awaited=False),
+            Role(
+                "builder",
+                partial(run_builder, own),
+                nice=BUILDER_NICE,
+                awaited=False,
+                steady_seconds=BUILDER_STEADY_SECONDS,
+                max_delay_seconds=BUILDER_MAX_DELAY_SECONDS,
+            ),
         ]
         stop_seconds = settings.leave_seconds + settings.grace_seconds + _MORE_STOP_SECONDS
         supervise(roles, serving=serving, stop_seconds=stop_seconds, inherited=[lock])
@@ -94,9 +105,12 @@ def run_worker(settings: Settings, child: Child) -> None:
 
 
 def run_builder(settings: Settings, child: Child) -> None:
-    """Build indexes beside the workers, at a lower priority, until the supervisor says stop."""
+    """Build indexes beside the workers, at a lower priority, until the supervisor says stop.
+
+    A build may take minutes and is not waited for then: what is unfinished is never used, and is deleted at the start.
+    """
     configure_logs(settings)
-    child.ready()
+    child.ready(finishes=False)
     build_indexes(settings, child.stopping)
 
 
@@ -115,8 +129,19 @@ def open_service(settings: Settings) -> Iterator[Server]:
 
     Raises `FailedPrecondition` if another server has the folder, and `AddressInUse`.
     """
-    with _data_lock(settings.data), _service(settings, shared_port=False) as server:
-        yield server
+    with _data_lock(settings.data):
+        _prepare(settings.data)
+        with _service(settings, shared_port=False) as server:
+            yield server
+
+
+def _prepare(data: Path) -> None:
+    """Make the store, of the newest schema, and set generations aside that are not of it as it is."""
+    store = SqliteStore(data)
+    try:
+        Shelf(data, store.secret).check(store.revision)
+    finally:
+        store.close()
 
 
 @contextmanager

@@ -256,7 +256,7 @@ def test_a_full_disk_leaves_the_old_generation_until_there_is_room(site: Site, m
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no room"):
         site.build_due()
-    assert [name for name in site.files() if not name.endswith("unfinished")] == before
+    assert site.files() == before
     assert isinstance(ShelfSource(site.shelf, site.store).open(catalog)[0], LayeredIndex)
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -316,7 +316,29 @@ def test_a_catalog_that_cannot_be_built_holds_up_no_other(
     assert site.shelf.newest(broken.catalog_id) is None
     assert text not in str(logs)
     monkeypatch.setattr(Builder, "build", original)
+    site.now += builder_module.FIRST_RETRY_SECONDS
     until(lambda: site.shelf.newest(broken.catalog_id))
+
+
+def test_a_catalog_that_cannot_be_built_is_tried_again_ever_later(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.filled("films")
+    site.builder.look()
+    (films,) = site.builder._due()
+    with monkeypatch.context() as broken:
+        broken.setattr(builder_module, "build", lambda *_: Path("/not there").read_bytes())
+        for wait in (2, 4, 8, 16, 32, 64, 128, 256, 300, 300):
+            site.builder._attempt(films)
+            site.now += wait - 0.1
+            assert site.due() == []
+            site.now += 0.2
+            assert site.due() == ["films"]
+
+    site.builder._attempt(films)
+    assert site.due() == []
+    site.change(films, range(50), "boat")
+    assert site.due() == ["films"]
+    site.builder._attempt(films)
+    assert site.due() == []
 
 
 # --- beside others ----------------------------------------------------------------------------------------------------

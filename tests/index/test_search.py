@@ -1,8 +1,11 @@
 """What every index answers: order, ties, limits, who may be seen."""
 
 import math
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -218,6 +221,28 @@ def test_a_video_that_loses_its_keywords_stays_and_matches_nothing(index: Index)
     assert index.has_video("a")
 
 
+def test_a_video_is_there_at_every_moment_while_it_is_replaced(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("film"))], 1)
+    there: list[bool] = []
+
+    def look(frame: FrameType, event: str, argument: Any) -> Any:
+        """Look as another thread might, at every line that is run."""
+        there.append(index.has_video("a"))
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        index.apply([one("a", about("boat"))], 2)
+        index.apply([one("b", about("boat")), one("a"), one("a", about("film", "boat"))], 3)
+    finally:
+        sys.settrace(before)
+
+    assert len(there) > 20
+    assert all(there)
+    assert ids(index.view().search(FILM, 10, NOW)) == ["a"]
+
+
 def test_a_removed_video_is_gone_and_removing_it_again_changes_nothing(index: Index) -> None:
     index.apply([one("a", about("film")), one("b", about("film"))], 2)
     for revision in (3, 4):
@@ -245,6 +270,19 @@ def test_a_view_names_the_highest_revision_it_has_seen(index: Index) -> None:
     index.apply([], 8)
     assert index.view().revision == 9
     assert ids(index.view().search(FILM, 10, NOW)) == ["a"]
+
+
+def test_what_a_view_has_counted_is_not_counted_again_for_a_later_revision(index: Index) -> None:
+    index.apply([one("a", about("film"))], 1)
+    before = index.view()
+    counted, languages = before.statistics, before.languages
+
+    index.apply([], 9)
+    after = index.view()
+
+    assert (before.revision, after.revision) == (1, 9)
+    assert after.statistics is counted
+    assert after.languages is languages
 
 
 def test_a_view_never_changes(index: Index) -> None:

@@ -5,11 +5,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason,
 from matchcut_server.profiles.model import Declared
 from matchcut_server.store.port import WriteOutcome
 from matchcut_server.store.profile_port import ProfileChange
-from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
+from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit, _Waiting
 from matchcut_server.store.sqlite.database import FILE_NAME, back_up
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.profile import Interest
@@ -286,6 +288,44 @@ def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteSto
     assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["next"]
 
 
+class LookedAt(deque[_Waiting]):
+    """Jobs. Whoever looks at the first of them stops there until one is taken out, or a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.removed = threading.Event()
+
+    def __getitem__(self, place: Any) -> Any:
+        first = super().__getitem__(place)
+        self.removed.wait(1)
+        return first
+
+    def remove(self, one: _Waiting) -> None:
+        super().remove(one)
+        self.removed.set()
+
+
+def test_a_write_that_gives_up_while_others_are_taken_leaves_them_as_they_are() -> None:
+    made: list[str] = []
+    with (
+        closing(GroupCommit(lambda: sqlite3.connect(":memory:", isolation_level=None), max_waiting=2)) as commit,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        commit._jobs = jobs = LookedAt()
+        with commit._turn:
+            stays = threads.submit(commit.run, lambda _: made.append("stays"), 1)
+            while len(jobs) < 1:
+                threading.Event().wait(0.001)
+            leaves = threads.submit(commit.run, lambda _: made.append("leaves"), 1, 0.5)
+            while len(jobs) < 2:
+                threading.Event().wait(0.001)
+            commit._commit_some()
+        stays.result(30)
+        leaves.result(30)  # it had begun by then
+
+    assert made == ["stays", "leaves"]
+
+
 def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path, max_waiting_writes=2)
     gate = Gate()
@@ -437,6 +477,7 @@ def test_a_deleted_catalog_leaves_no_row(sqlite_store: SqliteStore) -> None:
 WRITER = """
 import sys
 from pathlib import Path
+from typing import Any
 from matchcut_server.store.sqlite.store import SqliteStore
 from tests.makers import put, video
 

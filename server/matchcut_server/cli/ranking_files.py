@@ -21,7 +21,7 @@ def read_ranking(option: str, path: str) -> Scenario:
         given = msgspec.json.decode(content)
     except OSError as error:
         raise Failure(f"{option} {path}: cannot be read: {error.strerror or error}", code=2) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Failure(f"{option} {path}: {error}", code=2) from error
     name = Path(path).stem
     if isinstance(given, dict) and "ranking" in given:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import structlog
 
 from ..store.port import Catalog, Store
-from .background import log_trouble
+from .background import Pause, log_trouble
 from .build import build
 from .container import DamagedFile
 from .generation import read_about
@@ -29,6 +29,10 @@ QUIET_SECONDS = 30.0
 LOOK_SECONDS = 1.0
 """How often the builder looks for what has changed."""
 
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 300.0
+"""How long a catalog is left alone that could not be built: each attempt reads all of it from the store."""
+
 _LOCK_NAME = "builder.lock"
 
 
@@ -45,6 +49,8 @@ class Builder:
         """The revision of the newest generation of each catalog, as last seen."""
         self._waiting: dict[int, tuple[Catalog, float]] = {}
         """Catalogs that have changed since their last generation, and when that was last seen."""
+        self._pauses: dict[int, Pause] = {}
+        """Of the catalogs that could not be built."""
 
     def run(self, stopping: threading.Event) -> None:
         """Look for what is due and build it, until `stopping` is set."""
@@ -68,6 +74,7 @@ class Builder:
         changes = self._store.catalog_changes(self._revision)
         for catalog_id in changes.deleted:
             self._waiting.pop(catalog_id, None)
+            self._pauses.pop(catalog_id, None)
         if (changes.deleted or self._version == -1) and self._shelf.folder.exists():
             with self._turn():  # what is unfinished then is not of a builder that is still at it
                 self._shelf.clean({catalog.catalog_id for catalog in self._catalogs()})
@@ -112,13 +119,18 @@ class Builder:
         return videos
 
     def _attempt(self, catalog: Catalog) -> None:
-        """Build a generation, or log why that failed; it is tried again."""
+        """Build a generation, or log why that failed; it is tried again after a pause."""
         try:
             self.build(catalog)
         except Exception as error:  # noqa: BLE001 - one broken catalog must not hold up the others
-            log_trouble("build", error, catalog=catalog.name)
+            pause = self._pauses.setdefault(
+                catalog.catalog_id, Pause(FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, self._clock)
+            )
+            pause.failed()
+            log_trouble("build", error, catalog=catalog.name, retry_seconds=pause.left)
         else:
             self._waiting.pop(catalog.catalog_id, None)
+            self._pauses.pop(catalog.catalog_id, None)
 
     def _newest_revisions(self) -> dict[int, int]:
         return {entry.catalog_id: entry.revision for entry in reversed(self._shelf.entries())}
@@ -127,6 +139,9 @@ class Builder:
         """Return the catalogs of which a generation is to be built now, and forget those with too few changes."""
         due = []
         for catalog, seen in list(self._waiting.values()):
+            pause = self._pauses.get(catalog.catalog_id)
+            if pause is not None and pause.left:
+                continue
             changed, videos = self.changed(catalog)
             if videos == 0:
                 large = changed > LIVE_VIDEOS and self._store.video_count(catalog.catalog_id) > LIVE_VIDEOS

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import get_args
@@ -58,12 +59,17 @@ class LayeredIndex:
         self._view: LayeredView | None = None
         self._lock = threading.Lock()
 
+    @property
+    def held_videos(self) -> int:
+        """See `port.Index`."""
+        return self._changed.held_videos
+
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
         """See `port.Index`."""
         with self._lock:
+            self._changed.apply(changes, revision)  # first, so that at no moment `has_video` misses one that changes
             for change in changes:
                 self._kill(change.video_id if isinstance(change, Removal) else change.facts.video_id)
-            self._changed.apply(changes, revision)
             self._revision = max(self._revision, revision)
             if changes:
                 self._view = None
@@ -138,7 +144,9 @@ class LayeredView:
 
     def at(self, revision: int) -> "LayeredView":
         """Return the same view for a later revision, up to which nothing has changed."""
-        return replace(self, revision=revision)
+        later = copy(self)  # with what has been counted
+        later.revision = revision
+        return later
 
     @cached_property
     def statistics(self) -> Statistics:

@@ -88,7 +88,9 @@ class MemoryIndex:
         self._view: MemoryView | None = None
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
+    @property
+    def held_videos(self) -> int:
+        """See `port.Index`."""
         return len(self._tally)
 
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
@@ -98,7 +100,7 @@ class MemoryIndex:
                 if isinstance(change, Removal):
                     self._remove(change.video_id)
                 else:
-                    self._remove(change.facts.video_id)
+                    self._take_out(change.facts.video_id)
                     self._add(change)
             if len(self._pending) >= MAX_PENDING:
                 self._flush()
@@ -132,9 +134,11 @@ class MemoryIndex:
         return np.concatenate((phrases, self._vocabulary.take(vector.words.keys, words=True)))
 
     def _remove(self, video_id: str) -> None:
-        if video_id not in self._tally:
-            return
-        self._tally.remove(video_id)
+        if video_id in self._tally:
+            self._tally.remove(video_id)
+            self._take_out(video_id)
+
+    def _take_out(self, video_id: str) -> None:
         if video_id in self._pending:
             for row in self._pending.pop(video_id)[1]:
                 self._vocabulary.count(row.ids, -1)

@@ -156,6 +156,10 @@ class View(Protocol):
 class Index(Protocol):
     """The videos of one catalog, to be searched. One thread at a time may change it."""
 
+    @property
+    def held_videos(self) -> int:
+        """Videos that are held in the memory of this process."""
+
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
         """Take changes in the order of their revisions; `revision` is the highest one the index has then seen.
 

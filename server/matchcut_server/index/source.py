@@ -39,15 +39,10 @@ class ShelfSource:
 
     def newer(self, catalog: Catalog, index: Index) -> tuple[Index, int] | None:
         """See `IndexSource`."""
-        entry = self._shelf.newest(catalog.catalog_id)
         revision = index.generation.about.revision if isinstance(index, LayeredIndex) else 0
-        if entry is None or entry.revision <= revision:
-            return None
         # Mapping it checks every byte of it, which also brings it into memory.
-        generation = self._shelf.open(catalog.catalog_id, self._store.revision)
-        if generation is None or generation.about.revision <= revision:
-            return None
-        return _warmed(generation), generation.about.revision
+        generation = self._shelf.open(catalog.catalog_id, self._store.revision, after=revision)
+        return None if generation is None else (_warmed(generation), generation.about.revision)
 
 
 def _warmed(generation: Generation) -> LayeredIndex:

@@ -21,10 +21,12 @@ class Tally:
         return video_id in self._videos
 
     def add(self, video: IndexedVideo) -> None:
-        """Count a video that is not counted."""
-        own = count(video)
+        """Count a video, in the place of the one of the same id if there is one."""
+        own, before = count(video), self._videos.get(video.facts.video_id)
         self._videos[video.facts.video_id] = own
         self.change(own, 1)
+        if before is not None:
+            self.change(before, -1)
 
     def remove(self, video_id: str) -> None:
         """Take away a video that was added."""
