@@ -183,8 +183,8 @@ def test_all_else_is_served(service: Service) -> None:
             assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUIRED")
         else:
             answered.append(method)
-    assert len(served) == 17
-    assert answered == ["GetCatalog", "ListCatalogs", "ListScenarios", "ListVideos"]
+    assert len(served) == 24
+    assert answered == ["GetCatalog", "ListCatalogs", "ListProfiles", "ListScenarios", "ListVideos"]
 
 
 # --- faults of the server ------------------------------------------------------------------------------------------
