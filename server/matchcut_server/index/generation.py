@@ -186,9 +186,9 @@ class GenerationSegment:
             return np.empty(0, dtype=np.int32)
         return self._attribute_videos[self._attribute_starts[at] : self._attribute_starts[at + 1]]
 
-    def positions_of(self, video_ids: Collection[str]) -> list[int]:
+    def find(self, video_ids: Collection[str]) -> Int64s:
         """See `columns.Columns`."""
-        return [position for position in map(self.ids.find, video_ids) if position >= 0]
+        return self.ids.find_all(video_ids)
 
     def _record(self, position: int) -> Record:
         starts = self._records.starts

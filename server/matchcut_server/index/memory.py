@@ -22,6 +22,7 @@ from . import kernels
 from .arrays import Bytes, Field, Float64s, Int32s, Scales, scratch
 from .boost import Boost
 from .browsing import KeysOf, Place, first_places, in_order
+from .columns import positions_of
 from .filter import Filter
 from .held import HeldVector, UnitVector, held_vector, unit_vector
 from .hits import hits_of, merged
@@ -377,4 +378,4 @@ def _open_rows(shown: _Shown, asked: Asked) -> Bytes:
     segment = shown.segment
     if asked.allowed is not None:
         rows = rows & segment.by_row(asked.allowed.mask(segment.columns).view(np.uint8))
-    return without(rows, segment.first_rows, segment.columns.positions_of(asked.excluded))
+    return without(rows, segment.first_rows, positions_of(segment.columns, asked.excluded))
