@@ -20,7 +20,7 @@ from .arrays import Bytes, Float64s, Impacts, Int32s, Int64s, Rows, Scales
 from .container import Container, DamagedFile
 from .filter import Filter
 from .identifiers import Identifiers
-from .openness import OpenRows, Timely, by_row, several_rows
+from .openness import OpenRows, Surplus, Timely, by_row, several_rows
 from .port import Statistics
 from .terms import Keys, find_keys
 
@@ -90,8 +90,7 @@ class GenerationSegment:
         self.scales = Scales(scales[:, 0], scales[:, 1])
         self.impacts = Impacts(*(arrays[f"impacts.{name}"] for name in Impacts._fields))
         self.first_rows: Int64s = arrays["first_rows"]
-        self.fold = int(np.diff(self.first_rows).max(initial=0))
-        """The most rows of a video."""
+        self.surplus = Surplus(np.diff(self.first_rows))
         self.duration: Float64s = arrays["duration"]
         self.published: Float64s = arrays["published"]
         self.expire: Float64s = arrays["expire"]

@@ -223,7 +223,7 @@ class LayeredView:
         segment = self.generation.segments[number]
         if allowed == 0 or len(query.terms) == 0:
             return []
-        count = min(limit * segment.fold, len(rows))
+        count = min(segment.surplus.rows(limit), len(rows))
         memory = scratch(len(rows), len(self.generation.keys))
         field = Field(segment.rows, segment.scales, rows, memory)
         match self._choose(segment, query, allowed, count):

@@ -299,7 +299,7 @@ class MemoryView:
                 rows = rows & segment.by_row(allowed.mask(segment.columns).view(np.uint8))
             if excluded:
                 rows = without(rows, segment.first_rows, segment.columns.positions_of(excluded))
-            count = min(limit * segment.fold, len(segment.languages))
+            count = min(segment.surplus.rows(limit), len(segment.languages))
             memory = scratch(len(segment.languages), len(self._snapshot.idf))
             field = Field(segment.rows, scales, rows, memory)
             found = kernels.live(query, words, segment.frequencies, field, count, -1.0)
