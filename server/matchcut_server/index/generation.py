@@ -51,7 +51,7 @@ class Record(Struct, frozen=True, array_like=True):
     published_time: float | None
     expire_time: float | None
     attributes: dict[str, tuple[str, ...]]
-    counts: tuple[int, int, int, int, int, int, int]
+    counts: tuple[int, ...]
     """The sums of `Statistics` that a single video has, in the order of `COUNTED`."""
     languages: tuple[str, ...]
     title: str
@@ -62,6 +62,7 @@ COUNTED = (
     "videos_without_keywords",
     "keyword_sets",
     "keywords",
+    "on_screen_seconds",
     "on_screen_ticks",
     "defaulted_confidences",
     "defaulted_durations",

@@ -54,6 +54,11 @@ def catalog_message(catalog: Catalog) -> catalog_pb.Catalog:
     return catalog_pb.Catalog(name=catalog.name, settings=settings_message(catalog.settings), revision=catalog.revision)
 
 
+def _seconds(statistics: Statistics) -> float:
+    # Whole ticks, divided once, are the float nearest to the sum.
+    return (statistics.on_screen_seconds * TICKS_PER_SECOND + statistics.on_screen_ticks) / TICKS_PER_SECOND
+
+
 def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
     """Write statistics."""
     return catalog_pb.CatalogStatistics(
@@ -63,7 +68,7 @@ def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
         keyword_count=statistics.keywords,
         phrase_term_count=statistics.phrase_terms,
         word_term_count=statistics.word_terms,
-        on_screen_seconds=statistics.on_screen_ticks / TICKS_PER_SECOND,
+        on_screen_seconds=_seconds(statistics),
         defaulted_confidence_count=statistics.defaulted_confidences,
         defaulted_duration_count=statistics.defaulted_durations,
         summarized_keyword_set_count=statistics.summarized_keyword_sets,
