@@ -274,7 +274,7 @@ class LayeredView:
         rows, allowed = self._rows(number, asked)
         if allowed == 0 or len(query.terms) == 0:
             return []
-        count = min(asked.limit * segment.fold, len(rows))
+        count = min(segment.surplus.rows(asked.limit), len(rows))
         wanted = asked.wanted(segment, count, floor)
         memory = scratch(len(rows), len(self.generation.keys))
         field = Field(segment.rows, segment.scales, rows, memory)

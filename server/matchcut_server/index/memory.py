@@ -185,14 +185,16 @@ class MemoryIndex:
         """Add a segment, merged with the layers before it that are not at least twice as large."""
         parts = [(segment, np.ones(len(segment), dtype=np.uint8))]
         count = len(segment)
-        while self._layers and self._layers[-1].count < 2 * count:
-            layer = self._layers.pop()
+        merged_from = len(self._layers)
+        while merged_from and self._layers[merged_from - 1].count < 2 * count:
+            merged_from -= 1
+            layer = self._layers[merged_from]
             count += layer.count
             if layer.count:
                 parts.insert(0, (layer.segment, layer.alive))
         whole = Segment.merge(parts) if len(parts) > 1 else segment
         layer = _Layer(whole, np.ones(len(whole), dtype=np.uint8), len(whole))
-        self._layers.append(layer)
+        self._layers[merged_from:] = [layer]  # not before there is memory for what takes their place
         for position, video in enumerate(whole.columns.videos):
             self._place[video.video_id] = (layer, position)
 
@@ -332,7 +334,7 @@ class MemoryView:
         hits: list[Hit] = []
         for shown in self._snapshot.layers:
             segment = shown.segment
-            count = min(asked.limit * segment.fold, len(segment.languages))
+            count = min(segment.surplus.rows(asked.limit), len(segment.languages))
             wanted = asked.wanted(segment.columns, count, -np.inf)
             memory = scratch(len(segment.languages), len(self._snapshot.idf))
             field = Field(segment.rows, shown.scales, _open_rows(shown, asked), memory)
