@@ -156,8 +156,7 @@ class _Requests:
         store, catalog_id = self._store.profiles, self._catalog.catalog_id
         for number, interests in enumerate(self._interests):
             declared = Declared(tuple(interests))
-            changes = [ProfileChange(_user_id(number, events), lambda _, it=declared: it) for events in (FEW, MANY)]
-            store.write_profiles(catalog_id, changes)
+            store.write_profiles(catalog_id, [_upsert(_user_id(number, events), declared) for events in (FEW, MANY)])
             matches = [one.video_id for one in self.plain(number, limit=2 * MANY).recommended]
             chance = random.Random(SEED + number)
             for events, shown in ((FEW, 0), (MANY, SHOWN)):
@@ -171,12 +170,11 @@ def _controls(requests: _Requests) -> Iterator[_Control]:
     def settings(what: str, ranking: RankingSettings) -> _Control:
         return _Control(what, lambda number: plain(number, ranking), plain)
 
-    fresh, popular = {"freshness_weight": 0.2}, {"popularity_weight": 0.2}
     condition = ConditionBoost(HasAttribute(SHARE, ("10%",)), 0.2)
-    yield settings("freshness", RankingSettings(**fresh))
-    yield settings("popularity", RankingSettings(**popular))
+    yield settings("freshness", RankingSettings(freshness_weight=0.2))
+    yield settings("popularity", RankingSettings(popularity_weight=0.2))
     yield settings("condition boost", RankingSettings(condition_boosts=(condition,)))
-    yield settings("freshness and popularity", RankingSettings(**fresh, **popular))
+    yield settings("freshness and popularity", RankingSettings(freshness_weight=0.2, popularity_weight=0.2))
     yield settings("diversity 0.3", RankingSettings(diversity=0.3))
     yield settings("attribute cap, 5 of a value", RankingSettings(attribute_caps=(AttributeCap(SHARE, 5),)))
     yield settings("5 pinned videos", requests.pins(5))
@@ -223,6 +221,10 @@ def _measured(scale: Scale, size: int, requests: _Requests) -> Iterator[Row]:
 
 def _user_id(number: int, events: int) -> str:
     return f"user{number}-{events}"
+
+
+def _upsert(user_id: str, declared: Declared) -> ProfileChange:
+    return ProfileChange(user_id, lambda _: declared)
 
 
 def _events(user_id: str, watched: Sequence[str], shown: int, chance: random.Random) -> list[Event]:

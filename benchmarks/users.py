@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import grpc
 import msgspec
@@ -32,6 +33,8 @@ from .process import matchcut, send
 from .rpc import interest_list
 from .stored import data_folder
 from .synthetic import NOW, profiles, video_id
+
+T = TypeVar("T")
 
 BATCH = 1_000
 """Events, or profiles, in one call."""
@@ -110,7 +113,7 @@ def _writes(scale: Scale, size: int, data: Path) -> Iterator[Row]:
         )
 
 
-def _per_second(write: Callable[[Sequence[object]], object], batches: Sequence[Sequence[object]]) -> float:
+def _per_second(write: Callable[[Sequence[T]], object], batches: Sequence[Sequence[T]]) -> float:
     seconds = sum(timed(write, batch)[0] for batch in batches)
     return len(batches) * BATCH / seconds
 
@@ -269,7 +272,7 @@ def _events_request(events: Sequence[Event]) -> bytes:
                 video_id=event.video_id,
                 kind=pb.EVENT_KIND_VIEW,
                 event_time=Timestamp(seconds=int(event.time)),
-                watched_share=event.watched_share,
+                watched_share=event.watched_share or 0.0,
             )
             for event in events
         ]
