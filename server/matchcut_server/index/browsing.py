@@ -59,7 +59,10 @@ def _first(positions: Int64s, keys: tuple[Float64s, Float64s], rank: Int64s | No
         if len(tied) <= wanted:
             break
         own = key[tied]
-        last = np.partition(own, len(own) - wanted)[len(own) - wanted]
+        last = own.min()
+        above = own[own > last]  # often few, and a partition of many equal values takes long
+        if len(above) > wanted:
+            last = np.partition(above, len(above) - wanted)[len(above) - wanted]
         sure = tied[own > last]
         chosen.append(sure)
         wanted -= len(sure)

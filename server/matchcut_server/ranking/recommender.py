@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from ..index.follower import Follower
@@ -243,7 +244,9 @@ def _matches(asked: _Asked, wanted: Wanted, given: Given, size: int, pinned: Map
         candidates = [one for one in found if one.video_id not in given]
         if not asked.keep_copies:
             distinct = _distinct(asked, [one for one in found if one.video_id in given])
-            candidates = list(without_copies(asked.view, candidates, distinct))
+            others = without_copies(asked.view, candidates, distinct)
+            # In the order of scores no more are looked at than the page takes, and one that tells whether more follow.
+            candidates = list(others if settings.diversity or settings.attribute_caps else islice(others, size + 1))
         selected = select(asked.view, candidates, size, settings, present)
         if is_all or len(selected.chosen) == size or count >= MAX_CANDIDATES:
             break
