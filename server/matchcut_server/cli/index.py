@@ -121,7 +121,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
                 generation = Generation(entry.path)
                 shelf.check_origin(generation.about, entry, store.revision())
                 unchanged = store.indexed_videos(catalog.catalog_id, entry.revision)
-                changed = partial(store.changes_after, catalog.catalog_id, entry.revision)
+                changed = partial(store.feed, catalog.catalog_id, entry.revision)
                 found = differences(generation, unchanged, changed)
                 told = [line for line, _ in zip(found, range(MAX_DIFFERENCES), strict=False)]
             except DamagedFile as error:
