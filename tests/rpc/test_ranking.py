@@ -40,7 +40,6 @@ def test_what_is_not_set_has_the_defaults_of_the_contract() -> None:
         seen_days=0.0,
         seen_demotion=0.5,
         fallback_allowed=None,
-        latent_share=0.0,
     )
 
 
@@ -91,7 +90,6 @@ def test_everything_that_is_set_is_read() -> None:
         seen_days=90,
         seen_demotion=0.7,
         fallback_allowed=False,
-        latent_share=0.3,
     )
     assert not report.violations
     assert len(message.ListFields()) == len(pb.RankingSettings.DESCRIPTOR.fields)  # so that none is forgotten here
