@@ -144,7 +144,7 @@ class Recommender:
         seen, fadings = _known_to_user(query, asked.now)
         coming = [pin for pin in settings.pinned_videos if pin.position >= len(given)]
         pinned = available(coming, partial(self._facts, asked), asked.now, query.allowed, never)
-        boosts = Boosts.of(settings, self._popularity.of(asked.catalog, asked.now), asked.now)
+        boosts = Boosts.of(settings, partial(self._popularity.of, asked.catalog, asked.now), asked.now)
         ids = {one.pin.video_id for one in pinned.values()}
         return (
             Wanted(asked.profile, asked.now, query.allowed, never | seen | ids, boosts, query.min_score, fadings),
