@@ -9,7 +9,7 @@ from .arrays import Float64s, Int32s, Int64s, Rows, Scratch
 from .port import SCORE_DECIMALS, Hit
 
 
-class Shelf(Protocol):
+class Rowed(Protocol):
     """What hits need to know of a segment."""
 
     @property
@@ -27,27 +27,27 @@ class Shelf(Protocol):
         """Return the language of a row."""
 
 
-def hits_of(shelf: Shelf, scratch: Scratch, found: int, limit: int) -> list[Hit]:
+def hits_of(segment: Rowed, scratch: Scratch, found: int, limit: int) -> list[Hit]:
     """Return the best `limit` videos of the rows found, in no order."""
     rows = scratch.found[:found]
     scores = np.minimum(np.round(scratch.scores[:found], SCORE_DECIMALS), 1.0)
     if found > 4 * limit:  # many of the same score: not worth an object each
-        chosen = _best(shelf, rows, scores, limit)
+        chosen = _best(segment, rows, scores, limit)
         rows, scores = rows[chosen], scores[chosen]
     best: dict[int, tuple[float, int]] = {}
-    for row, score, video in zip(rows.tolist(), scores.tolist(), shelf.rows.videos[rows].tolist(), strict=True):
+    for row, score, video in zip(rows.tolist(), scores.tolist(), segment.rows.videos[rows].tolist(), strict=True):
         if score > 0.0:
             # Of equal languages the first by name, which is the first of the video's rows.
             best[video] = max(best.get(video, (0.0, 0)), (score, -row))
-    return [Hit(shelf.video_id(video), score, shelf.language(-row)) for video, (score, row) in best.items()]
+    return [Hit(segment.video_id(video), score, segment.language(-row)) for video, (score, row) in best.items()]
 
 
-def _best(shelf: Shelf, rows: Int32s, scores: Float64s, limit: int) -> Int64s:
+def _best(segment: Rowed, rows: Int32s, scores: Float64s, limit: int) -> Int64s:
     """Return the places of the best rows of the best `limit` videos."""
-    videos = shelf.rows.videos[rows]
+    videos = segment.rows.videos[rows]
     order = np.lexsort((rows, -scores, videos))
     first = order[np.flatnonzero(np.concatenate(([True], np.diff(videos[order]) != 0)))]
-    rank = videos[first] if shelf.rank is None else shelf.rank[videos[first]]
+    rank = videos[first] if segment.rank is None else segment.rank[videos[first]]
     chosen: Int64s = first[np.lexsort((rank, -scores[first]))[:limit]]
     return chosen
 
