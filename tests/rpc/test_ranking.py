@@ -127,7 +127,7 @@ def test_what_a_request_sets_replaces_what_the_scenario_sets() -> None:
 NUMBERS = st.none() | st.sampled_from([0.0, 0.25, 1.0])
 SETTINGS = st.builds(
     lambda numbers, lists, seen, fallback: pb.RankingSettings(
-        **dict(zip(("freshness_weight", "diversity", "latent_share"), numbers, strict=True)),
+        **dict(zip(("freshness_weight", "diversity", "rotation_rate"), numbers, strict=True)),
         pinned_videos=lists,
         seen_videos=seen,
         fallback_allowed=fallback,
@@ -144,8 +144,7 @@ def test_each_setting_is_the_requests_or_else_the_scenarios_or_else_the_default(
     scenario: pb.RankingSettings, own: pb.RankingSettings
 ) -> None:
     together = ranking_settings(merged(scenario, own))
-    for field in pb.RankingSettings.DESCRIPTOR.fields:
-        name = field.name
+    for name in RankingSettings.__struct_fields__:
         source = own if _is_set(own, name) else scenario
         assert getattr(together, name) == getattr(ranking_settings(source), name)
 
