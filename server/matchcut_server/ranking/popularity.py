@@ -180,6 +180,10 @@ class _Places:
         )
 
 
+NOTHING_POPULAR = PopularVideos(0, np.empty(0), 0.0, _Places())
+"""What stands where nobody asks for popularity, which is then not read."""
+
+
 class _Counted:
     """What is known of one catalog, for a half-life in days (0: nothing fades). Whoever changes it holds `lock`."""
 
