@@ -29,11 +29,11 @@ class _Visit(NamedTuple):
 _ADA_COMES = dt.datetime(2025, 3, 8, 20, tzinfo=dt.UTC)
 _ADA = (
     _Visit(0, "hadrians-wall", "view", 0, 600),
-    _Visit(11, "hadrians-wall", "like"),
-    _Visit(14, "cornwall-coast-path", "view"),
+    _Visit(12, "cornwall-coast-path", "view"),
     _Visit(40, "london-festival-debuts", "view", 90, 420),
-    _Visit(48, "wembley-cup-final", "dislike"),
-    _Visit(50, "glastonbury-mud", "hide"),
+    _Visit(46, "london-festival-debuts", "like"),
+    _Visit(47, "wembley-cup-final", "dislike"),
+    _Visit(48, "glastonbury-mud", "hide"),
 )
 
 
