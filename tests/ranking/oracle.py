@@ -105,7 +105,8 @@ class Oracle:
                         counted.append(name)
                 more = len(rest) - len(fill)
                 items += [Row(name, 0.0, Origin.FALLBACK) for name in fill]
-            rows, waiting = [], dict(pins)
+            rows: list[Row] = []
+            waiting = dict(pins)
             while len(rows) < size and (items or (waiting and (not more or len(given) + len(rows) in waiting))):
                 pin = waiting.pop(len(given) + len(rows), None)
                 if pin is None and not items:

@@ -119,7 +119,7 @@ def recorded(video_ids: Sequence[str], user_ids: Sequence[str] = ("u", "u", "oth
 
 def _with(event: Event, **changed: object) -> Event:
     values = {name: getattr(event, name) for name in event.__struct_fields__}
-    return Event(**{**values, **changed})  # type: ignore[arg-type]
+    return Event(**{**values, **changed})
 
 
 CONDITIONS: st.SearchStrategy[Condition] = st.sampled_from(

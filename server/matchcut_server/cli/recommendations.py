@@ -76,7 +76,7 @@ def _spans(recommendation: Recommendation) -> list[TimeSpan]:
 
 
 def _why(recommendation: Recommendation) -> Text:
-    """Name the strongest keywords and all boosts with their parts of the score, and the watched videos that speak for it."""
+    """Name the strongest keywords and all boosts with their parts of the score, and the watched videos behind it."""
     if recommendation.origin is RecommendationOrigin.FALLBACK:
         return Text("popular or recent", "dim")
     lines = ["pinned"] if recommendation.origin is RecommendationOrigin.PINNED else []

@@ -185,10 +185,6 @@ class _Places:
         return _Place(count, np.concatenate((place.positions, positions)), np.concatenate((place.numbers, numbers)))
 
 
-NOTHING_POPULAR = PopularVideos(0, np.empty(0), 0.0, _Places())
-"""What stands where nobody asks for popularity, which is then not read."""
-
-
 class _Counted:
     """What is known of one catalog, for a half-life in days (0: nothing fades). Whoever changes it holds `lock`."""
 
