@@ -130,7 +130,7 @@ def test_a_file_may_be_imported_again(client: MatchcutClient) -> None:
 
 
 def test_names_are_taken_in_both_spellings_and_kinds_without_their_prefix(client: MatchcutClient) -> None:
-    other = {
+    other: dict[str, object] = {
         "event_id": "e2",
         "user_id": "ada",
         "video_id": "v2",

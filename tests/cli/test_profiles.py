@@ -254,7 +254,7 @@ def filled(client: MatchcutClient) -> MatchcutClient:
 
 def content(client: MatchcutClient, catalog: str) -> list[object]:
     """Return all there is of all users, without revisions."""
-    found = []
+    found: list[object] = []
     for profile in client.iter_profiles(catalog=catalog):
         answer = client.get_profile(profile.user_id, include_events=True, catalog=catalog)
         found.append((profile.interests, profile.attributes, profile.targeting_allowed, profile.derived_share))
