@@ -11,6 +11,9 @@ from pathlib import Path
 
 from tests.docs.walkthrough import ROOT, names, printed
 
+SECONDS = 180
+"""No command takes as long, not even one that has to compile what is to be fast."""
+
 
 @dataclass(frozen=True)
 class Capture:
@@ -66,7 +69,7 @@ def _run(*command: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())

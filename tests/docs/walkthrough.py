@@ -88,19 +88,22 @@ def _outcome(commands: Sequence[Sequence[str]]) -> str:
         output = done.out
         if is_compared:
             answers.append(done.json)
-    return _side_by_side(answers) if answers else _tidy(output)
+    return _side_by_side(answers, _headings(*compared)) if answers else _tidy(output)
 
 
-def _side_by_side(answers: Sequence[Any]) -> str:
+def _headings(first: Sequence[str], second: Sequence[str]) -> Sequence[str]:
+    """Return the words that each of two commands has for itself; where there are none, before and after."""
+    own = [shlex.join(word for word in one if word not in other) for one, other in ((first, second), (second, first))]
+    return [_shortened(text or name, _WIDTH) for text, name in zip(own, ("before", "after"), strict=True)]
+
+
+def _side_by_side(answers: Sequence[Any], headings: Sequence[str]) -> str:
     """Write two lists beside each other, with what has changed in the second."""
     before, after = (answer["recommendations"] for answer in answers)
     places = {one["video_id"]: place for place, one in enumerate(before, start=1)}
-    rows = [("", "before", "after")]
-    for place, pair in enumerate(zip_longest(before, after), start=1):
-        left, right = (
-            one and _entry(one, note) for one, note in zip(pair, ("", _note(pair[1], place, places)), strict=True)
-        )
-        rows.append((str(place), left or "", right or ""))
+    rows = [("", *headings)]
+    for place, (left, right) in enumerate(zip_longest(before, after), start=1):
+        rows.append((str(place), _entry(left, ""), _entry(right, _note(right, place, places))))
     return _tidy("\n".join(f"{place:<3}{left:<{_WIDTH}}   {right}" for place, left, right in rows))
 
 
@@ -112,10 +115,15 @@ def _note(recommended: Any, place: int, places: Mapping[str, int]) -> str:
 
 
 def _entry(recommended: Any, note: str) -> str:
+    if not recommended:
+        return ""
     title = recommended["video"]["title"]
     room = _WIDTH - len("0.000  ") - len(note)
-    short = title if len(title) <= room else f"{title[: room - 1].rstrip()}…"
-    return f"{recommended['score']:.3f}  {short}{note}"
+    return f"{recommended['score']:.3f}  {_shortened(title, room)}{note}"
+
+
+def _shortened(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
 
 
 def _tidy(text: str) -> str:
