@@ -16,7 +16,7 @@ from matchcut_server.index.filter import (
 from matchcut_server.index.held import HeldVector
 from matchcut_server.index.port import Hit, Statistics, rounded
 from matchcut_server.vectors.keys import term_key
-from matchcut_server.vectors.keyword_vector import KeywordVector
+from matchcut_server.vectors.keyword_vector import TICKS_PER_SECOND, KeywordVector
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
@@ -157,7 +157,8 @@ def statistics(videos: Collection[IndexedVideo]) -> Statistics:
         keywords=sum(one.keywords for one in counts),
         phrase_terms=len({key for vector in vectors for key in vector.phrases.keys.tolist()}),
         word_terms=len({key for vector in vectors for key in vector.words.keys.tolist()}),
-        on_screen_ticks=sum(one.on_screen_ticks for one in counts),
+        on_screen_seconds=sum(one.on_screen_ticks // TICKS_PER_SECOND for one in counts),
+        on_screen_ticks=sum(one.on_screen_ticks % TICKS_PER_SECOND for one in counts),
         defaulted_confidences=sum(one.defaulted_confidences for one in counts),
         defaulted_durations=sum(one.defaulted_durations for one in counts),
         summarized_keyword_sets=sum(vector.summarized for vector in vectors),

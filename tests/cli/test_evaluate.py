@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from matchcut_client import CatalogSettings, MatchcutClient, WeightingScheme
+from matchcut_client import CatalogSettings, MatchcutClient, ProfileSettings, WeightingScheme
+from matchcut_server.cli.export import FORMAT, Exported
+from matchcut_server.cli.loading import load
+from matchcut_server.store.sqlite.store import SqliteStore
 from tests.cli.command import EXAMPLES, document, matchcut, on_terminal
 
 EVALUATION = EXAMPLES.parent / "evaluation"
@@ -101,6 +104,36 @@ def test_schemes_are_compared_in_the_order_given(videos: str, truth: str) -> Non
     assert [(one["name"], one["scheme"]) for one in rankings[:2]] == [("linear", "linear"), ("log", "log")]
     assert rankings[0]["differences"] is None
     assert set(rankings[1]["differences"]) == FIGURES
+
+
+def test_scenarios_are_compared_with_the_defaults(videos: str, truth: str, tmp_path: Path) -> None:
+    file, whole = tmp_path / "odd=name.json", tmp_path / "whole.json"
+    file.write_text('{"pinned_videos": [{"video_id": "c2"}]}', encoding="utf-8")
+    whole.write_text('{"name": "home", "ranking": {"diversity": 1.0}}', encoding="utf-8")
+    scenarios = (str(file), str(whole), "fallback_allowed=true, seen_videos=KEEP")
+    words = [word for one in scenarios for word in ("--scenario", one)]
+
+    outcome = matchcut("evaluate", "similar", "--videos", videos, "--truth", truth, "--json", *words)
+
+    rankings = outcome.json["rankings"]
+    names = ["", "odd=name", "home", "fallback_allowed=true, seen_videos=KEEP"]
+    assert [one["scenario"] for one in rankings[:4]] == names
+    assert [one["name"] for one in rankings[:4]] == ["log", *(f"log, {name}" for name in names[1:])]
+    # The pinned video comes first, whatever was asked for.
+    assert [one["figures"]["mrr"]["value"] for one in rankings[:3]] == [1.0, pytest.approx(2 / 3, abs=1e-6), 1.0]
+    assert rankings[3]["figures"]["coverage"]["value"] == 1.0
+
+
+def test_an_export_brings_its_settings_for_profiles_too(store: SqliteStore, tmp_path: Path) -> None:
+    settings = CatalogSettings(profile_settings=ProfileSettings(half_life_days=7.0))
+    path = tmp_path / "export.ndjson"
+    path.write_bytes(Exported(FORMAT, settings=settings).encode())
+
+    assert list(load(store, str(path))) == [0]
+
+    catalog = store.catalog("default")
+    assert catalog is not None
+    assert catalog.profile_settings.half_life_days == 7.0
 
 
 def test_an_export_brings_its_settings(client: MatchcutClient, tmp_path: Path, truth: str) -> None:
@@ -199,6 +232,7 @@ def test_a_video_that_is_refused_ends_it_with_the_line(
         (["--scenario", "none.json"], "--scenario none.json: cannot be read: No such file"),
         (["--scenario", "diversty=0.3"], "--scenario diversty=0.3: "),
         (["--scenario", "diversity=much"], "--scenario diversity=much: "),
+        (["--scenario", "diversity=2"], "--scenario diversity=2: ranking.diversity: 2"),
     ],
 )
 def test_a_wrong_call_names_what_is_wrong(words: list[str], told: str, videos: str, truth: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from matchcut_server.evaluation import engine
 from matchcut_server.evaluation.bootstrap import Estimate
 from matchcut_server.evaluation.engine import Engine
 from matchcut_server.evaluation.runner import Evaluation, Plan, catalog_at, evaluate
@@ -102,6 +103,18 @@ def test_each_scheme_is_a_ranking_of_its_own_in_the_order_given(store: SqliteSto
 
 def test_an_evaluation_gives_the_same_each_time(filled: SqliteStore, tmp_path: Path) -> None:
     assert run(filled, tmp_path, similar(Scheme.LOG)) == run(filled, tmp_path, similar(Scheme.LOG))
+
+
+def test_a_large_catalog_is_ranked_by_its_generation_and_the_figures_are_the_same(
+    filled: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = run(filled, tmp_path, similar(Scheme.LOG))
+    monkeypatch.setattr(engine, "LIVE_VIDEOS", 10)
+
+    large = run(filled, tmp_path, similar(Scheme.LOG))
+
+    assert list((tmp_path / "index").glob("*.generation"))
+    assert large == small
 
 
 def test_users_get_what_their_history_is_about_but_not_what_they_have_seen(filled: SqliteStore, tmp_path: Path) -> None:

@@ -243,6 +243,18 @@ def test_a_generation_that_is_set_aside_is_built_anew_although_nothing_changes(s
     assert site.due() == []
 
 
+def test_a_generation_that_no_server_will_use_counts_as_none(site: Site) -> None:
+    catalog = site.filled("films")
+    site.build_due()
+    entry = site.shelf.newest(catalog.catalog_id)
+    assert entry is not None
+    entry.path.rename(site.shelf.path(catalog.catalog_id, entry.revision + 1_000))
+    site.change(catalog, range(1), "boat")
+
+    assert site.builder.changed(catalog) == (FIRST, 0)
+    assert site.due() == ["films"]
+
+
 def test_a_full_disk_leaves_the_old_generation_until_there_is_room(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = site.filled("films")
     site.build_due()

@@ -179,7 +179,7 @@ def repacked(content: bytes, **other: Any) -> bytes:
     "other, why",
     [
         ({"magic": b"ANOTHER!"}, "not a file of Matchcut"),
-        ({"version": 2}, "format 2, this version reads 1"),
+        ({"version": 3}, "format 3, this version reads 2"),
         ({"version": 0}, "format 0"),
         ({"offset": 2**64 - 1}, "contents"),
         ({"offset": 0}, "contents"),

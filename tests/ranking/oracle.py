@@ -96,7 +96,7 @@ class Oracle:
             chosen = self.choose(left, scores, counted, size)
             more = len(left) - len(chosen)
             items = [Row(name, scores[name], Origin.MATCH) for name in chosen]
-            if not more and len(items) < size:
+            if not more:
                 rest = self.distinct([name for name in others if name not in given], distinct)
                 fill: list[str] = []
                 for name in rest:
@@ -105,7 +105,8 @@ class Oracle:
                         counted.append(name)
                 more = len(rest) - len(fill)
                 items += [Row(name, 0.0, Origin.FALLBACK) for name in fill]
-            rows, waiting = [], dict(pins)
+            rows: list[Row] = []
+            waiting = dict(pins)
             while len(rows) < size and (items or (waiting and (not more or len(given) + len(rows) in waiting))):
                 pin = waiting.pop(len(given) + len(rows), None)
                 if pin is None and not items:

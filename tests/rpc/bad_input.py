@@ -580,9 +580,6 @@ CATALOGS = {
     "later: a user": Case(ask("x", user_id="u"), "UNIMPLEMENTED NOT_IMPLEMENTED", "", "send interests"),
     "later: a user of a batch": Case(batch(profile("", "x", user_id="u")), "REJECTED NOT_IMPLEMENTED", "user_id"),
     "later: a scenario": Case(ask("x", scenario="s"), "UNIMPLEMENTED NOT_IMPLEMENTED", "", "options.scenario"),
-    "later: profile settings": Case(
-        create(profile_settings=catalog_pb.CatalogSettings().profile_settings), "UNIMPLEMENTED NOT_IMPLEMENTED"
-    ),
 }
 
 BOOSTS, CAPS, PINS = (

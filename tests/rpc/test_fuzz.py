@@ -176,7 +176,7 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
     FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
 }
 CONTENTS = st.sampled_from([json.dumps(WHOLE).encode(), b'{"keywords": [{"text": "x"}]}', b"{}", b"[", b""])
-SELDOM = {"user_id", "profile_settings", "catalog", "page_token", "min_revision"} | {
+SELDOM = {"update_mask", "catalog", "page_token", "min_revision"} | {
     f"RecommendationOptions.{name}" for name in ("scenario", "ranking")
 }
 """Set seldom: what is in them is mostly refused before anything else is looked at."""

@@ -140,7 +140,7 @@ def _scenario(text: str) -> "Scenario":
     from matchcut_server.evaluation.engine import Scenario  # noqa: PLC0415 - it brings the compiler
     from matchcut_server.rpc.ranking import read_ranking as checked_ranking  # noqa: PLC0415 - as above
 
-    if "=" in text and not Path(text).exists():
+    if "=" in text and not text.endswith(".json"):
         name, ranking = text, ranking_of_json(f"--scenario {text}", dict(map(_setting, text.split(","))))
     else:
         scenario = read_ranking("--scenario", text)

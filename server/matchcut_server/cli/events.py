@@ -1,7 +1,6 @@
 """`matchcut event`: what users do, one event at a time or many from files."""
 
 import argparse
-import json
 import math
 import uuid
 from collections.abc import Iterable
@@ -133,8 +132,8 @@ def parse_time(option: str, text: str) -> datetime:
 
 def read_event(content: bytes) -> Event:
     """Read an event from JSON of the contract, or from what `--json` prints. Raises `ValueError`."""
-    given: Any = json.loads(content)
-    kind = given.get("kind") if isinstance(given, dict) else None
+    given = msgspec.json.decode(content, type=dict[str, Any])
+    kind = given.get("kind")
     if isinstance(kind, str) and not kind.startswith(_PREFIX):
         given["kind"] = f"{_PREFIX}{kind.upper()}"
     try:

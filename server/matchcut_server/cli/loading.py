@@ -12,6 +12,7 @@ from matchcut_server.cli.sources import Document, read_documents
 from matchcut_server.errors import InvalidInput
 from matchcut_server.insights.report import Report
 from matchcut_server.rpc.changes import import_change
+from matchcut_server.rpc.profile_requests import read_profile_settings
 from matchcut_server.rpc.requests import read_settings, read_video
 from matchcut_server.store.port import DEFAULT_CATALOG, Catalog, Store, VideoChange, WriteStatus
 
@@ -53,11 +54,13 @@ def _export_line(document: Document) -> Exported | None:
 def _take_settings(store: Store, catalog: Catalog, document: Document, line: Exported) -> Catalog:
     report = Report()
     try:
-        settings = read_settings(to_message(catalog_pb.CatalogSettings, line.settings), report)
+        message = to_message(catalog_pb.CatalogSettings, line.settings)
+        settings = read_settings(message, report)
+        of_profiles = read_profile_settings(message.profile_settings, report)
         report.raise_if_refused()
     except (InvalidInput, TypeError, ValueError) as refusal:  # the last two: it does not fit into a message
         raise Failure(f"{document.name}: {refusal}") from None
-    return store.update_catalog(catalog.name, settings) or catalog
+    return store.update_catalog(catalog.name, settings, of_profiles) or catalog
 
 
 def _change(catalog: Catalog, document: Document, line: Exported | None) -> VideoChange:

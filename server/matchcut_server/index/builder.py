@@ -85,11 +85,15 @@ class Builder:
         self._version, self._revision, self._built = version, changes.revision, built
 
     def changed(self, catalog: Catalog) -> tuple[int, int]:
-        """Return how many videos have changed since the newest generation of a catalog, and how many that has."""
+        """Return how many videos have changed since the newest generation of a catalog, and how many that has.
+
+        One that cannot be used is none.
+        """
         entry = self._shelf.newest(catalog.catalog_id)
-        if entry is None:
+        videos = 0 if entry is None else self._videos(entry)
+        if entry is None or not videos:
             return self._store.changes_after(catalog.catalog_id, 0), 0
-        return self._store.changes_after(catalog.catalog_id, entry.revision), self._videos(entry)
+        return self._store.changes_after(catalog.catalog_id, entry.revision), videos
 
     def build(self, catalog: Catalog) -> int:
         """Build a generation of a catalog as it is now and delete the ones before; return the number of its videos."""
@@ -156,11 +160,13 @@ class Builder:
         return due
 
     def _videos(self, entry: Entry) -> int:
-        """Return the number of videos of a generation; 1 for a file that tells none, so that it is built anew soon."""
+        """Return the number of videos of a generation; 0 for a file that no server will use."""
         try:
-            return max(read_about(entry.path).statistics.videos, 1)
+            about = read_about(entry.path)
+            self._shelf.check_origin(about, entry, self._store.revision())
         except (DamagedFile, OSError):
-            return 1
+            return 0
+        return about.statistics.videos
 
     def _catalogs(self) -> Iterator[Catalog]:
         after = ""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64, xxh3_64_intdigest
 
 _MAGIC = b"MATCHCUT"
-_VERSION = 1
+_VERSION = 2
 _ALIGNMENT = 64
 _CHUNK = 1 << 20
 """Bytes that are read at a time: few enough to stay in the cache of a core until they are checked."""

@@ -24,6 +24,7 @@ from . import kernels
 from .arrays import Bytes, Field, Float64s, Int32s, Query, scratch
 from .boost import Boost
 from .browsing import KeysOf, first_places, in_order
+from .columns import positions_of
 from .filter import Filter
 from .generation import Generation, GenerationSegment
 from .held import HeldVector, UnitVector, held_vector, unit_vector
@@ -80,7 +81,7 @@ class LayeredIndex:
         query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
         view = self.view()
         for kernel in get_args(Kernel):
-            replace(view, kernel=kernel).search_segments(query, [], Asked(1, time.time()))
+            replace(view, kernel=kernel).search_segments(query, [], Asked(1, time.time(), excluded=("",)))
 
     def view(self) -> "LayeredView":
         """See `port.Index`."""
@@ -266,14 +267,14 @@ class LayeredView:
         if asked.allowed is not None:
             rows = rows & segment.allowed_rows(asked.allowed)
             count = int(np.count_nonzero(rows.view(np.bool_)))
-        return without(rows, segment.first_rows, segment.positions_of(asked.excluded)), count
+        return without(rows, segment.first_rows, positions_of(segment, asked.excluded)), count
 
     def _search_segment(self, number: int, query: Query, asked: Asked, floor: float) -> list[Hit]:
         segment = self.generation.segments[number]
         rows, allowed = self._rows(number, asked)
         if allowed == 0 or len(query.terms) == 0:
             return []
-        count = min(asked.limit * segment.fold, len(rows))
+        count = min(segment.surplus.rows(asked.limit), len(rows))
         wanted = asked.wanted(segment, count, floor)
         memory = scratch(len(rows), len(self.generation.keys))
         field = Field(segment.rows, segment.scales, rows, memory)

@@ -22,6 +22,7 @@ from . import kernels
 from .arrays import Bytes, Field, Float64s, Int32s, Scales, scratch
 from .boost import Boost
 from .browsing import KeysOf, Place, first_places, in_order
+from .columns import positions_of
 from .filter import Filter
 from .held import HeldVector, UnitVector, held_vector, unit_vector
 from .hits import hits_of, merged
@@ -184,14 +185,16 @@ class MemoryIndex:
         """Add a segment, merged with the layers before it that are not at least twice as large."""
         parts = [(segment, np.ones(len(segment), dtype=np.uint8))]
         count = len(segment)
-        while self._layers and self._layers[-1].count < 2 * count:
-            layer = self._layers.pop()
+        merged_from = len(self._layers)
+        while merged_from and self._layers[merged_from - 1].count < 2 * count:
+            merged_from -= 1
+            layer = self._layers[merged_from]
             count += layer.count
             if layer.count:
                 parts.insert(0, (layer.segment, layer.alive))
         whole = Segment.merge(parts) if len(parts) > 1 else segment
         layer = _Layer(whole, np.ones(len(whole), dtype=np.uint8), len(whole))
-        self._layers.append(layer)
+        self._layers[merged_from:] = [layer]  # not before there is memory for what takes their place
         for position, video in enumerate(whole.columns.videos):
             self._place[video.video_id] = (layer, position)
 
@@ -331,7 +334,7 @@ class MemoryView:
         hits: list[Hit] = []
         for shown in self._snapshot.layers:
             segment = shown.segment
-            count = min(asked.limit * segment.fold, len(segment.languages))
+            count = min(segment.surplus.rows(asked.limit), len(segment.languages))
             wanted = asked.wanted(segment.columns, count, -np.inf)
             memory = scratch(len(segment.languages), len(self._snapshot.idf))
             field = Field(segment.rows, shown.scales, _open_rows(shown, asked), memory)
@@ -377,4 +380,4 @@ def _open_rows(shown: _Shown, asked: Asked) -> Bytes:
     segment = shown.segment
     if asked.allowed is not None:
         rows = rows & segment.by_row(asked.allowed.mask(segment.columns).view(np.uint8))
-    return without(rows, segment.first_rows, segment.columns.positions_of(asked.excluded))
+    return without(rows, segment.first_rows, positions_of(segment.columns, asked.excluded))

@@ -89,6 +89,20 @@ def without(rows: Bytes, first_rows: Int64s, videos: Sequence[int]) -> Bytes:
     return left
 
 
+class Surplus:
+    """How many of the best rows hold the best videos. `row_counts`: rows of each video."""
+
+    def __init__(self, row_counts: Int64s) -> None:
+        more = row_counts[row_counts > 1] - 1
+        more.sort()
+        self._sums: Int32s = np.concatenate(([0], np.cumsum(more[::-1]))).astype(np.int32)
+        """Rows that the videos with the most have beyond one each: of none of them, of one, of two and so on."""
+
+    def rows(self, videos: int) -> int:
+        """Return a number of rows of which the best are of so many videos at least, however they score."""
+        return videos + int(self._sums[min(videos, len(self._sums) - 1)])
+
+
 def several_rows(videos: Int32s, count: int) -> Int32s | None:
     """Return the video of each row for `by_row`; `count`: videos of the segment."""
     return None if np.array_equal(videos, np.arange(count, dtype=np.int32)) else videos

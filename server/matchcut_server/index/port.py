@@ -73,7 +73,10 @@ class Statistics(Struct, frozen=True, gc=False):
     keywords: int = 0
     phrase_terms: int = 0
     word_terms: int = 0
+    on_screen_seconds: int = 0
+    """On-screen duration over all keywords: the whole seconds of each keyword set."""
     on_screen_ticks: int = 0
+    """What is left beyond them. Whole numbers, so that sums stay exact; two, so that each has room in 64 bits."""
     defaulted_confidences: int = 0
     defaulted_durations: int = 0
     summarized_keyword_sets: int = 0

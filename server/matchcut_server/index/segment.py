@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..vectors.video import VideoFacts
 from .arrays import Bytes, Float32s, Frequencies, Int32s, Int64s, Rows
 from .columns import FactColumns
-from .openness import OpenRows, Timely, by_row, by_video, several_rows
+from .openness import OpenRows, Surplus, Timely, by_row, by_video, several_rows
 
 
 class Segment:
@@ -37,8 +37,7 @@ class Segment:
         self.first_rows: Int64s = np.concatenate(([0], np.cumsum(row_counts)))
         """Where the rows of each video begin; the last entry is the number of rows."""
         self.languages = languages
-        self.fold = int(row_counts.max())
-        """The most rows of a video."""
+        self.surplus = Surplus(row_counts)
         starts: Int64s = np.concatenate(([0], np.cumsum(lengths)))
         row_videos = np.repeat(np.arange(len(videos), dtype=np.int32), row_counts)
         self.rows = Rows(starts, starts[:-1] + phrases, terms, frequencies, row_videos)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.video import IndexedVideo
 from .port import Statistics
 
@@ -53,12 +54,14 @@ class Tally:
 def count(video: IndexedVideo) -> Statistics:
     """Return what one video counts for; its terms are counted elsewhere."""
     counts = [vector.counts for vector in video.vectors]
+    on_screen = [divmod(own.on_screen_ticks, TICKS_PER_SECOND) for own in counts]
     return Statistics(
         videos=1,
         videos_without_keywords=int(not any(own.keywords for own in counts)),
         keyword_sets=sum(not vector.is_empty for vector in video.vectors),
         keywords=sum(own.keywords for own in counts),
-        on_screen_ticks=sum(own.on_screen_ticks for own in counts),
+        on_screen_seconds=sum(seconds for seconds, _ in on_screen),
+        on_screen_ticks=sum(ticks for _, ticks in on_screen),
         defaulted_confidences=sum(own.defaulted_confidences for own in counts),
         defaulted_durations=sum(own.defaulted_durations for own in counts),
         summarized_keyword_sets=sum(vector.summarized for vector in video.vectors),

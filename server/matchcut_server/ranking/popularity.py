@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -29,6 +30,9 @@ REFRESH_SECONDS = 10.0
 
 MAX_CATALOGS = 1_000
 """Catalogs whose popularity is kept; those asked for last."""
+
+_SIDE = 4
+"""An id is read from a segment in so many times the time that it takes to find it there."""
 
 MAX_GONE = 1_000
 """So many of the most popular videos are looked for in the catalog."""
@@ -167,21 +171,18 @@ class _Places:
         return place.positions, place.numbers
 
     def _extended(self, place: _Place, columns: Columns, new: list[str]) -> _Place:
-        """Look for further videos, from the side where there are fewer of them."""
-        count = place.looked_for + len(new)
-        few = range(len(columns)) if len(columns) < len(new) else columns.positions_of(new)
-        found = [(position, self.numbers.get(columns.video_id(position), count)) for position in few]
-        pairs = [pair for pair in found if place.looked_for <= pair[1] < count]
-        both = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
-        return _Place(
-            count,
-            np.concatenate((place.positions, both[:, 0])),
-            np.concatenate((place.numbers, both[:, 1])),
-        )
-
-
-NOTHING_POPULAR = PopularVideos(0, np.empty(0), 0.0, _Places())
-"""What stands where nobody asks for popularity, which is then not read."""
+        """Look for further videos, from the side where there are far fewer of them."""
+        before, count = place.looked_for, place.looked_for + len(new)
+        if len(columns) < len(new) // _SIDE:
+            ids = [columns.video_id(position) for position in range(len(columns))]
+            numbers = np.array([self.numbers.get(video_id, count) for video_id in ids], dtype=np.int64)
+            positions: Int64s = np.flatnonzero((before <= numbers) & (numbers < count))
+            numbers = numbers[positions]
+        else:
+            found = columns.find(new)
+            numbers = np.flatnonzero(found >= 0)
+            positions, numbers = found[numbers], numbers + before
+        return _Place(count, np.concatenate((place.positions, positions)), np.concatenate((place.numbers, numbers)))
 
 
 class _Counted:
@@ -194,7 +195,8 @@ class _Counted:
         self.next_read = -math.inf
         self.popular: PopularVideos | None = None
         self._places = _Places()
-        self._powers: list[float] = []
+        self._days_to_half = max(half_life, _SHORTEST) if half_life else math.inf
+        self._powers: Float64s = np.empty(0)
         """By number: log2 of raw, as of the day `_reference`. On another day it is less by the half-lives between."""
         self._reference: int | None = None
         self._strengths: Float64s | None = None
@@ -202,11 +204,10 @@ class _Counted:
 
     def take(self, changed: Mapping[str, list[DailyViews]], revision: int) -> None:
         """Take the videos that have changed up to a revision."""
-        for video_id, days in changed.items():
-            number = self._places.number(video_id)
-            if number == len(self._powers):
-                self._powers.append(-math.inf)
-            self._powers[number] = self._power(days)
+        if changed:
+            numbers = [self._places.number(video_id) for video_id in changed]
+            self._powers = np.concatenate((self._powers, np.full(len(self._places.names) - len(self._powers), -np.inf)))
+            self._powers[numbers] = self._powers_of(list(changed.values()))
             self._strengths = None
         self.revision = revision
 
@@ -214,10 +215,8 @@ class _Counted:
         """Return the popularity on a day: the same object as before, as long as nothing has changed."""
         old = self.popular
         if self._strengths is None or old is None or old.day != day:
-            powers = np.array(self._powers, dtype=np.float64)
-            if self.half_life and self._reference is not None:
-                powers -= (day - self._reference) / max(self.half_life, _SHORTEST)
-            self._strengths = np.log1p(np.exp2(np.minimum(powers, _LARGEST)))
+            faded = 0.0 if self._reference is None else (day - self._reference) / self._days_to_half
+            self._strengths = np.log1p(np.exp2(np.minimum(self._powers - faded, _LARGEST)))
             old = None
         top = self._top(self._strengths, has_video)
         if old is not None and old.top == top:
@@ -233,19 +232,25 @@ class _Counted:
                 return float(strengths[number])
         return float(strengths[best].min()) if cut else 0.0
 
-    def _power(self, days: list[DailyViews]) -> float:
-        counts = [(views + likes) / _MILLION for _, views, likes in days]
-        if not self.half_life:
-            total = math.fsum(counts)
-            return math.log2(total) if total > 0.0 else -math.inf
-        half_life = max(self.half_life, _SHORTEST)
-        last = max((day for day, _, _ in days), default=0)
+    def _powers_of(self, videos: list[list[DailyViews]]) -> Float64s:
+        """Return log2 of raw of videos, as of the day `_reference`; -inf for those without any views and likes."""
+        powers = np.full(len(videos), -np.inf)
+        counts = np.array(list(map(len, videos)), dtype=np.int64)
+        some = np.flatnonzero(counts)
+        if not len(some):
+            return powers
+        rows = chain.from_iterable(chain.from_iterable(videos))
+        days, views, likes = np.fromiter(rows, np.int64, 3 * int(counts.sum())).reshape(-1, 3).T
+        counts = counts[some]
+        starts = np.cumsum(counts) - counts
+        last = np.maximum.reduceat(days, starts)
+        fading = (np.repeat(last, counts) - days) / self._days_to_half
+        raw = np.add.reduceat((views + likes) / _MILLION * np.exp2(-fading), starts)
         if self._reference is None:
-            self._reference = last
-        total = math.fsum(
-            count * 0.5 ** ((last - day) / half_life) for (day, _, _), count in zip(days, counts, strict=True)
-        )
-        return math.log2(total) + (last - self._reference) / half_life if total > 0.0 else -math.inf
+            self._reference = int(last[0])
+        viewed = raw > 0.0
+        powers[some[viewed]] = np.log2(raw[viewed]) + (last[viewed] - self._reference) / self._days_to_half
+        return powers
 
 
 def _day(now: float) -> int:

@@ -27,7 +27,7 @@ from .fading import Fading, rotation
 from .paging import MAX_PAGED, Given
 from .pinning import Pinned, available
 from .pins import with_pinned
-from .popularity import NOTHING_POPULAR, Popularity
+from .popularity import Popularity
 from .query import NOT_EXPLAINED, AppliedBoost, BoostKind, Explanation, Fallback, Origin, Page, Query, Recommended, Seed
 from .selection import MAX_CANDIDATES, Selected, candidate_count, is_copy, is_taken, select, take_in, without_copies
 from .settings import RankingSettings, SeenVideos
@@ -138,7 +138,7 @@ class Recommender:
         matches = _matches(asked, wanted, given, size, pinned)
         items = [_Item(one.video_id, Origin.MATCH, candidate=one) for one in matches.selected.chosen]
         more = matches.selected.left
-        if not more and len(items) < size and self._may_fill(asked):
+        if not more and self._may_fill(asked):
             fillers = self._fillers(asked, wanted, given, matches, size - len(items))
             items += [_Item(video_id, Origin.FALLBACK) for video_id in fillers.video_ids]
             more = fillers.left
@@ -155,9 +155,7 @@ class Recommender:
         seen, fadings = _known_to_user(query, asked.now)
         coming = [pin for pin in settings.pinned_videos if pin.position >= len(given) and pin.video_id not in given]
         pinned = available(coming, partial(self._facts, asked), asked.now, query.allowed, never)
-        is_asked = settings.popularity_weight > 0.0
-        popular = self._popularity.of(asked.catalog, asked.now) if is_asked else NOTHING_POPULAR
-        boosts = Boosts.of(settings, popular, asked.now)
+        boosts = Boosts.of(settings, partial(self._popularity.of, asked.catalog, asked.now), asked.now)
         ids = {one.pin.video_id for one in pinned.values()}
         return (
             Wanted(asked.profile, asked.now, query.allowed, never | seen | ids, boosts, query.min_score, fadings),

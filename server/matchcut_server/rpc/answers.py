@@ -74,6 +74,11 @@ def _weights_message(weights: EventWeights) -> profile_pb.EventWeights:
     )
 
 
+def _seconds(statistics: Statistics) -> float:
+    # Whole ticks, divided once, are the float nearest to the sum.
+    return (statistics.on_screen_seconds * TICKS_PER_SECOND + statistics.on_screen_ticks) / TICKS_PER_SECOND
+
+
 def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
     """Write statistics of an index; what is beside the videos in a catalog is counted elsewhere."""
     return catalog_pb.CatalogStatistics(
@@ -83,7 +88,7 @@ def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
         keyword_count=statistics.keywords,
         phrase_term_count=statistics.phrase_terms,
         word_term_count=statistics.word_terms,
-        on_screen_seconds=statistics.on_screen_ticks / TICKS_PER_SECOND,
+        on_screen_seconds=_seconds(statistics),
         defaulted_confidence_count=statistics.defaulted_confidences,
         defaulted_duration_count=statistics.defaulted_durations,
         summarized_keyword_set_count=statistics.summarized_keyword_sets,

@@ -26,7 +26,6 @@ from ..profiles.filter import (
 )
 from ..profiles.model import Declared, Event, EventKind, EventWeights, ProfileSettings
 from ..store.profile_port import Merge, ProfileChange
-from ..vectors.profile import Interest
 from . import fields, limits
 from .requests import read_attribute_condition, read_attributes, read_conditions, read_interests, read_time_range
 
@@ -131,8 +130,10 @@ def _small_enough(declared: Declared) -> Declared:
     if len(declared.attributes) > MAX_ATTRIBUTES:
         message = f"{len(declared.attributes)} attributes; at most {MAX_ATTRIBUTES} are allowed: remove some"
         violations.append(Violation("attributes", Reason.TOO_LARGE, message))
-    size = sum(map(_interest_bytes, declared.interests))
-    size += sum(_text_bytes(name, *values) for name, values in declared.attributes.items())
+    # What the contract's encoding adds to the texts is bounded.
+    size = sum(18 + len(one.keyword.encode()) + len(one.language) for one in declared.interests)
+    for name, values in declared.attributes.items():
+        size += 12 + len(name.encode()) + sum(3 + len(value.encode()) for value in values)
     if size > limits.MAX_PROFILE_BYTES:
         message = (
             f"{size} bytes of interests and attributes; at most {limits.MAX_PROFILE_BYTES} are allowed: remove some"
@@ -141,15 +142,6 @@ def _small_enough(declared: Declared) -> Declared:
     if violations:
         raise InvalidInput(violations)
     return declared
-
-
-def _interest_bytes(interest: Interest) -> int:
-    return 16 + _text_bytes(interest.keyword, interest.language)
-
-
-def _text_bytes(*texts: str) -> int:
-    """Bound the bytes of texts in the contract's encoding."""
-    return sum(8 + len(text.encode()) for text in texts)
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
