@@ -96,7 +96,7 @@ class Oracle:
             chosen = self.choose(left, scores, counted, size)
             more = len(left) - len(chosen)
             items = [Row(name, scores[name], Origin.MATCH) for name in chosen]
-            if not more and len(items) < size:
+            if not more:
                 rest = self.distinct([name for name in others if name not in given], distinct)
                 fill: list[str] = []
                 for name in rest:

@@ -61,7 +61,7 @@ def _add_record(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "record",
         help="record one event",
         description="Record what a user did with a video. Example: matchcut event record --user ada "
-        "--video hitchcock-london --kind view --span 0-95",
+        "--video v1 --kind view --span 0-95",
     )
     parser.add_argument("--user", required=True, metavar="USER_ID")
     parser.add_argument("--video", default="", metavar="VIDEO_ID", help="required unless --promotion is given")

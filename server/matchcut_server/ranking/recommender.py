@@ -138,7 +138,7 @@ class Recommender:
         matches = _matches(asked, wanted, given, size, pinned)
         items = [_Item(one.video_id, Origin.MATCH, candidate=one) for one in matches.selected.chosen]
         more = matches.selected.left
-        if not more and len(items) < size and self._may_fill(asked):
+        if not more and self._may_fill(asked):
             fillers = self._fillers(asked, wanted, given, matches, size - len(items))
             items += [_Item(video_id, Origin.FALLBACK) for video_id in fillers.video_ids]
             more = fillers.left
