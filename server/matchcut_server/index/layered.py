@@ -60,6 +60,9 @@ class LayeredIndex:
         self._view: LayeredView | None = None
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return self._left.videos + self._changed.held_videos
+
     @property
     def held_videos(self) -> int:
         """See `port.Index`."""
