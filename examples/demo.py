@@ -33,9 +33,9 @@ def main() -> None:
             "Ada has told nothing. She watched walks, likes a festival, dislikes football; nothing she has seen comes."
         )
         _run(address, "event", "import", str(EVENTS.relative_to(Path.cwd())))
-        _run(address, "recommend", "--user", "ada", "--page-size", "4")
+        _run(address, "recommend", "--user", "ada", "--page-size", "3")
         _say("A page about a film studio shows what is similar.")
-        _run(address, "similar", "ls8myf66oa", "--page-size", "3")
+        _run(address, "similar", "ls8myf66oa", "--page-size", "2")
         _say("And what the catalog holds:")
         _run(address, "stats")
 
