@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.walkthrough import ROOT, names, printed
+
+SECONDS = 180
+"""No command takes as long, not even one that has to compile what is to be fast."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +69,25 @@ def _run(*command: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
+
+def followed(page: Path, name: str) -> str:
+    """Return what a page that is followed on the example catalog is to show in one of its blocks."""
+    return printed(page)[name]
+
+
+FOLLOWED = (ROOT / "docs" / "profiles.md", ROOT / "docs" / "ranking.md")
 
 CAPTURES = (
     Capture("make demo", ROOT / "README.md", demonstration),
     Capture("matchcut serve --help", ROOT / "docs" / "server.md", serve_help),
     Capture("matchcut evaluate similar", ROOT / "docs" / "evaluation.md", partial(evaluation, "similar")),
     Capture("matchcut evaluate users", ROOT / "docs" / "evaluation.md", partial(evaluation, "users")),
+    *(Capture(name, page, partial(followed, page, name)) for page in FOLLOWED for name in names(page)),
 )
 
 if __name__ == "__main__":

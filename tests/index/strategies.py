@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from matchcut_server.index.arrays import Float64s
-from matchcut_server.index.columns import Columns
+from matchcut_server.index.columns import Columns, positions_of
 from matchcut_server.index.filter import (
     DurationBetween,
     Filter,
@@ -236,7 +236,7 @@ class BoostById:
         if columns not in self._kept:
             found = self._kept[columns] = np.zeros(len(columns))
             for video_id, amount in self.by_id.items():
-                found[columns.positions_of([video_id])] = amount
+                found[positions_of(columns, [video_id])] = amount
         return self._kept[columns]
 
 

@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from matchcut_server.index import kernels
+from matchcut_server.index.arrays import Field, scratch
 from matchcut_server.index.filter import Filter, HasId
 from matchcut_server.index.generation import Generation
 from matchcut_server.index.kernels import MAX_TERMS
 from matchcut_server.index.layered import CHOSEN, LayeredIndex, LayeredView
 from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.planner import Kernel
-from matchcut_server.index.port import Hit, View
+from matchcut_server.index.port import Asked, Hit, View
+from matchcut_server.index.query import select, weigh
 from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
@@ -28,6 +31,7 @@ from tests.index.laws import keys_by_id
 from tests.index.strategies import (
     BOOST_SHAPES,
     TEXT_OF,
+    BoostById,
     Change,
     numbered_video,
     shaped_boost,
@@ -139,6 +143,24 @@ def test_all_kernels_find_the_same_with_boosts(shape: str, large: Large) -> None
         for kernel, view in views.items():
             found = view.search(profile, limit, NOW, allowed, (), boost, least)
             assert found == expected, f"{kernel}, {limit} of {len(profile.phrases) + len(profile.words)} terms"
+
+
+def test_pruning_gives_up_where_boosts_matter_more_than_scores_and_leaves_nothing_behind(large: Large) -> None:
+    profile = zipf_profile(40, np.random.default_rng(8))
+    segment, generation = large.generation.segments[0], large.generation
+    weighted = weigh(profile, generation.idf_of)
+    query, _ = select(weighted, generation.find(weighted.keys))
+    memory = scratch(len(segment.rows.words), len(generation.keys))
+    field = Field(segment.rows, segment.scales, np.ones(len(segment.rows.words), dtype=np.uint8), memory)
+
+    def pruned(boost: BoostById | None) -> int:
+        return kernels.pruned(query, segment.impacts, field, Asked(20, NOW, boost=boost).wanted(segment, 20, -np.inf))
+
+    alone = pruned(None)
+    assert alone >= 20
+    assert pruned(BoostById({segment.video_id(0): 100.0})) == -1
+    assert not any(array.any() for array in memory[:4])
+    assert pruned(None) == alone
 
 
 def test_the_first_videos_of_thousands_are_listed_in_order(large: Large) -> None:

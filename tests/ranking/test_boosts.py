@@ -40,8 +40,19 @@ def facts(video_id: str, published: float | None = None, **attributes: tuple[str
 
 
 def test_without_weights_there_are_no_boosts(popular: PopularVideos) -> None:
-    assert Boosts.of(RankingSettings(freshness_half_life_days=3.0), popular, NOW) is None
-    assert Boosts.of(RankingSettings(freshness_weight=0.1), popular, NOW) is not None
+    assert Boosts.of(RankingSettings(freshness_half_life_days=3.0), lambda: popular, NOW) is None
+    assert Boosts.of(RankingSettings(freshness_weight=0.1), lambda: popular, NOW) is not None
+
+
+def test_popularity_is_asked_for_only_where_it_counts() -> None:
+    def popular() -> PopularVideos:
+        raise AssertionError("nobody needs it")
+
+    boosts = Boosts.of(RankingSettings(freshness_weight=0.5), popular, NOW)
+
+    assert boosts is not None
+    assert boosts.amounts(FactColumns([facts("a", NOW)])).tolist() == [0.5]
+    assert [one.kind for one in boosts.applied(facts("a", NOW))] == [BoostKind.FRESHNESS]
 
 
 def test_boosts_add_up(popular: PopularVideos) -> None:
@@ -56,7 +67,7 @@ def test_boosts_add_up(popular: PopularVideos) -> None:
         ),
     )
     videos = [facts("a", NOW - 7 * DAY), facts("b", NOW, region=("south", "east")), facts("c", region=("north",))]
-    boosts = Boosts.of(settings, popular, NOW)
+    boosts = Boosts.of(settings, lambda: popular, NOW)
     assert boosts is not None
 
     assert boosts.amounts(FactColumns(videos)) == pytest.approx([0.2 + 0.2, 0.4 + 0.1 + 0.2, -0.05])
@@ -70,9 +81,9 @@ def test_boosts_add_up(popular: PopularVideos) -> None:
 def test_amounts_of_one_request_do_not_leak_into_another(popular: PopularVideos) -> None:
     columns = FactColumns([facts("a", NOW)])
     condition = (ConditionBoost(HasId(frozenset({"a"})), 0.5),)
-    alone = Boosts.of(RankingSettings(condition_boosts=condition), popular, NOW)
+    alone = Boosts.of(RankingSettings(condition_boosts=condition), lambda: popular, NOW)
     all_of_it = Boosts.of(
-        RankingSettings(freshness_weight=1.0, popularity_weight=1.0, condition_boosts=condition), popular, NOW
+        RankingSettings(freshness_weight=1.0, popularity_weight=1.0, condition_boosts=condition), lambda: popular, NOW
     )
     assert alone is not None
     assert all_of_it is not None
@@ -125,9 +136,10 @@ def test_what_is_told_of_a_video_adds_up_to_its_amount(
         indexed(video(own.video_id, keyword_set(own.languages[0], "film"), duration=own.duration)) for own in videos
     ]
     generation = generation_of([type(one)(own, one.vectors) for one, own in zip(made, videos, strict=True)])
-    popular = _popular_of_a_and_b()
     for now in (NOW, NOW + days * DAY):
-        boosts = Boosts(settings, popular, now)
+        boosts = Boosts.of(settings, _popular_of_a_and_b, now)
+        if boosts is None:
+            return
         segments: list[Columns] = [FactColumns(videos), *generation.segments]
         for columns in segments:
             amounts = boosts.amounts(columns)
@@ -147,7 +159,7 @@ def _popular_of_a_and_b() -> PopularVideos:
 def test_a_search_orders_by_score_and_boost(popular: PopularVideos) -> None:
     index = MemoryIndex()
     index.apply([indexed(video(name, "film")) for name in "abc"], 1)
-    boosts = Boosts.of(RankingSettings(popularity_weight=0.5), popular, NOW)
+    boosts = Boosts.of(RankingSettings(popularity_weight=0.5), lambda: popular, NOW)
 
     hits = index.view().search(Profile({"film": 1.0}, {"film": 1.0}), 3, NOW, boost=boosts)
 

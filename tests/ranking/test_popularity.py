@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matchcut_server.index.columns import Columns, FactColumns
 from matchcut_server.profiles.model import Event, EventKind, ProfileSettings
-from matchcut_server.ranking.popularity import REFRESH_SECONDS, Popularity, PopularVideos
+from matchcut_server.ranking.popularity import REFRESH_SECONDS, Popularity, PopularVideos, _Places
 from matchcut_server.store.port import Catalog
 from matchcut_server.store.profile_port import DailyViews, PopularityChanges
 from matchcut_server.store.sqlite.store import SqliteStore
@@ -288,3 +288,15 @@ def test_it_is_what_the_formula_gives_for_all_days_at_once(
         most = max(raw[name] for name in there)
         expected = [min(math.log1p(own) / math.log1p(most), 1.0) if most else 0.0 for own in raw.values()]
         assert popular.amounts(columns) == pytest.approx(np.array(expected), abs=1e-9)
+
+
+def test_a_video_of_a_small_segment_is_looked_for_once() -> None:
+    places, columns = _Places(), columns_of("a", "m")
+    for names in ("abcdefghijkl", "mnopqrstuvwx", "yz"):
+        for name in names:
+            places.number(name)
+        places.of(columns)
+
+    positions, numbers = places.of(columns)
+
+    assert (positions.tolist(), numbers.tolist()) == ([0, 1], [0, 12])

@@ -310,15 +310,19 @@ def derived(service: Service, user_id: str = "ada") -> list[types_pb.Interest]:
     return list(service.user(user_id, include_derived_interests=True).derived_interests)
 
 
+def weights(service: Service) -> list[tuple[str, Any]]:
+    return [(one.keyword, one.weight) for one in derived(service)]
+
+
 def test_derived_interests_are_the_keywords_of_what_was_watched_and_judged(service: Service) -> None:
     service.upsert(video("a", "london"), video("b", "paris"), video("c", "rome", "oslo"))
     service.record(event("1", "ada", "a"), event("2", "ada", "b", "DISLIKE"))
-    assert [(one.keyword, one.weight) for one in derived(service)] == [
+    assert weights(service) == [
         ("london", pytest.approx(0.5)),
         ("paris", pytest.approx(-0.5)),
     ]
     service.record(event("3", "ada", "c", "IMPRESSION"), event("4", "ada", "a", "LIKE"))
-    assert [(one.keyword, one.weight) for one in derived(service)] == [
+    assert weights(service) == [
         ("london", pytest.approx(3 / sqrt(20))),
         ("paris", pytest.approx(-1 / sqrt(20))),
     ]

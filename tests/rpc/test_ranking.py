@@ -40,7 +40,6 @@ def test_what_is_not_set_has_the_defaults_of_the_contract() -> None:
         seen_days=0.0,
         seen_demotion=0.5,
         fallback_allowed=None,
-        latent_share=0.0,
     )
 
 
@@ -91,7 +90,6 @@ def test_everything_that_is_set_is_read() -> None:
         seen_days=90,
         seen_demotion=0.7,
         fallback_allowed=False,
-        latent_share=0.3,
     )
     assert not report.violations
     assert len(message.ListFields()) == len(pb.RankingSettings.DESCRIPTOR.fields)  # so that none is forgotten here
@@ -129,7 +127,7 @@ def test_what_a_request_sets_replaces_what_the_scenario_sets() -> None:
 NUMBERS = st.none() | st.sampled_from([0.0, 0.25, 1.0])
 SETTINGS = st.builds(
     lambda numbers, lists, seen, fallback: pb.RankingSettings(
-        **dict(zip(("freshness_weight", "diversity", "latent_share"), numbers, strict=True)),
+        **dict(zip(("freshness_weight", "diversity", "rotation_rate"), numbers, strict=True)),
         pinned_videos=lists,
         seen_videos=seen,
         fallback_allowed=fallback,
@@ -146,8 +144,7 @@ def test_each_setting_is_the_requests_or_else_the_scenarios_or_else_the_default(
     scenario: pb.RankingSettings, own: pb.RankingSettings
 ) -> None:
     together = ranking_settings(merged(scenario, own))
-    for field in pb.RankingSettings.DESCRIPTOR.fields:
-        name = field.name
+    for name in RankingSettings.__struct_fields__:
         source = own if _is_set(own, name) else scenario
         assert getattr(together, name) == getattr(ranking_settings(source), name)
 

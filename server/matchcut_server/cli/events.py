@@ -1,7 +1,6 @@
 """`matchcut event`: what users do, one event at a time or many from files."""
 
 import argparse
-import json
 import math
 import uuid
 from collections.abc import Iterable
@@ -62,7 +61,7 @@ def _add_record(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "record",
         help="record one event",
         description="Record what a user did with a video. Example: matchcut event record --user ada "
-        "--video hitchcock-london --kind view --span 0-95",
+        "--video v1 --kind view --span 0-95",
     )
     parser.add_argument("--user", required=True, metavar="USER_ID")
     parser.add_argument("--video", default="", metavar="VIDEO_ID", help="required unless --promotion is given")
@@ -133,8 +132,8 @@ def parse_time(option: str, text: str) -> datetime:
 
 def read_event(content: bytes) -> Event:
     """Read an event from JSON of the contract, or from what `--json` prints. Raises `ValueError`."""
-    given: Any = json.loads(content)
-    kind = given.get("kind") if isinstance(given, dict) else None
+    given = msgspec.json.decode(content, type=dict[str, Any])
+    kind = given.get("kind")
     if isinstance(kind, str) and not kind.startswith(_PREFIX):
         given["kind"] = f"{_PREFIX}{kind.upper()}"
     try:

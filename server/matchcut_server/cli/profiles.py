@@ -1,7 +1,7 @@
 """`matchcut profile`: the stored interest profiles of users."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rich.table import Table
@@ -29,6 +29,8 @@ from matchcut_server.cli.render import counted, plain, print_json, print_results
 _CATALOG = "catalog"
 """The word for: as the catalog says."""
 _EVENTS_PER_PAGE = 1_000
+_SHOWN_INTERESTS = 30
+"""Derived interests that are shown to people."""
 
 
 def add_profile(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -307,14 +309,16 @@ def _interest(interest: Interest) -> str:
     return f"{interest.keyword}{weight}{f' [{interest.language}]' if interest.language else ''}"
 
 
-def _print_derived(interests: Iterable[Interest]) -> None:
+def _print_derived(interests: Sequence[Interest]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("from events", overflow="fold")
     table.add_column("weight", justify="right")
-    for interest in interests:
+    for interest in interests[:_SHOWN_INTERESTS]:
         table.add_row(plain(interest.keyword), f"{interest.weight:+.4f}")
     print()
-    Screen().print(table if table.row_count else "no interests from events")
+    Screen().print(table if interests else "no interests from events")
+    if len(interests) > _SHOWN_INTERESTS:
+        print(f"and {len(interests) - _SHOWN_INTERESTS:,} more; --json lists up to 1,000")
 
 
 def _print_events(first: GetProfileResponse, others: Iterator[GetProfileResponse]) -> None:

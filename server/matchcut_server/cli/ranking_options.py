@@ -28,7 +28,6 @@ _NUMBERS = {
     "seen_watched_share": "smallest watched share from which a view counts as seen, 0 to 1",
     "seen_days": "only what the user did in the last so many days counts as seen (default: 0, all)",
     "seen_demotion": "part of its score that a seen video loses with --seen demote, 0 to 1 (default: 0.5)",
-    "latent_share": "share of the latent match in the score, 0 to 1",
 }
 _SEEN = [one.name.lower() for one in SeenVideos if one is not SeenVideos.UNSPECIFIED]
 _PIN = re.compile(r"(?P<video_id>.+)@(?P<position>\d+)(?::(?P<promotion_id>.*))?", re.DOTALL)

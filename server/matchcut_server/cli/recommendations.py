@@ -88,6 +88,7 @@ def _why(recommendation: Recommendation) -> Text:
         lines += [f"and {len(matched) - _REASONS} more"] if len(matched) > _REASONS else []
         boosts = [f"{boost.kind.lower()} {boost.share / recommendation.score:+.0%}" for boost in explanation.boosts]
         lines += [", ".join(boosts)] if boosts else []
-        sources = [plain(source.video_id) for source in explanation.profile_sources[:_SOURCES]]
-        lines += [f"after {', '.join(sources)}"] if sources else []
+        # Of those with a negative share the keywords push away: nobody is recommended a video because of them.
+        sources = [plain(source.video_id) for source in explanation.profile_sources if source.share > 0]
+        lines += [f"after {', '.join(sources[:_SOURCES])}"] if sources else []
     return Text("\n".join(lines))

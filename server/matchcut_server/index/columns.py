@@ -29,7 +29,7 @@ class Columns(Protocol):
         """The languages of all keyword sets, empty ones included."""
 
     def with_language(self, language: str) -> Int32s:
-        """Return the positions of the videos that have a keyword set in one of `languages`."""
+        """Return the positions of the videos that have a keyword set in `language`."""
 
     def with_attribute(self, name: str, value: str | None) -> Int32s:
         """Return the positions of the videos that have a value of an attribute; None: any value."""

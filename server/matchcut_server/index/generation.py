@@ -78,7 +78,7 @@ def attribute_key(name: str, value: str | None) -> int:
 
 
 class GenerationSegment:
-    """Some of the videos of a generation, by id; see `hits.Shelf` and `columns.Columns`."""
+    """Some of the videos of a generation, by id; see `hits.Rowed` and `columns.Columns`."""
 
     rank = None  # positions are in the order of ids
 

@@ -39,6 +39,9 @@ _SEED = 1_000
 """Postings that are read before the threshold is set for the first time."""
 _MORE = 4
 """Once the heap is full, a part of it is scored at a time: each raise of the threshold spares others."""
+_TRIED = 1 / 32
+"""Of the postings. If by then any row with the highest amount could still be among the best, however little it scores,
+adding up all impacts is cheaper."""
 _LIST_COST = 16
 """What it costs to begin a list, in postings."""
 
@@ -49,7 +52,8 @@ def pruned(query: Query, impacts: Impacts, field: Field, wanted: Wanted) -> int:
 
     In the manner of MaxScore (Turtle and Flood 1995) over impact-ordered lists (Anh and Moffat 2006): a row that has
     not been met in the layers that were read scores at most the sum of the bounds of the others. What is added to the
-    scores counts in the bounds of the rows that have been met; of the others it is taken for the highest.
+    scores counts in the bounds of the rows that have been met; of the others it is taken for the highest. Return -1
+    if that spares too little.
     """
     terms = len(query.terms)
     layer = np.empty(terms, np.int64)
@@ -60,6 +64,7 @@ def pruned(query: Query, impacts: Impacts, field: Field, wanted: Wanted) -> int:
     if waiting == 0:
         return 0
     spread(query, field.scratch)
+    postings = _postings(query, impacts)
     # Bounds are rounded up to whole steps, once for each term at most: they stay below `_DONE`.
     steps = (_DONE - 1 - terms) / left
     best = np.full(wanted.rows, -np.inf)
@@ -89,16 +94,19 @@ def pruned(query: Query, impacts: Impacts, field: Field, wanted: Wanted) -> int:
             needed = _needed(threshold, wanted)
             cut = _cut(needed, steps)
             met = _keep(float(cut), threshold - left, steps, met, field, wanted)
+            if needed <= 0.0 and read > _TRIED * postings and len(wanted.amounts):
+                met, found = 0, -1
+                break
         if left <= _STOP * needed:
             break
     while met > 0:
         met = _keep((needed - left - TIE_WIDTH) * steps, threshold - left, steps, met, field, wanted)
-        met, found = _score_best(at_a_time, steps, met, found, field, wanted, best)
+        met, found = _score_best(max(at_a_time, met // 64), steps, met, found, field, wanted, best)
         threshold = max(threshold, best[0])
         needed = _needed(threshold, wanted)
     field.scratch.bounds[: len(field.rows.words)] = 0
     clear(query, field.scratch)
-    return _best_found(found, threshold, field, wanted)
+    return _best_found(found, threshold, field, wanted) if found >= 0 else -1
 
 
 @compiled
@@ -215,6 +223,15 @@ def _begin(
 
 
 @compiled
+def _postings(query: Query, impacts: Impacts) -> int:
+    """Return how many postings the terms of a query have."""
+    total = 0
+    for term in query.terms:
+        total += impacts.starts[impacts.layers[term + 1]] - impacts.starts[impacts.layers[term]]
+    return total
+
+
+@compiled
 def _score_best(
     count: int, steps: float, met: int, found: int, field: Field, wanted: Wanted, best: Float64s
 ) -> tuple[int, int]:
@@ -222,13 +239,15 @@ def _score_best(
     least = np.uint16(0)
     if met > count:
         for i in range(met):
-            field.scratch.order[i] = _bound(field.scratch.candidates[i], steps, field, wanted)
+            row = field.scratch.candidates[i]
+            amount = _amount(row, field, wanted)
+            field.scratch.order[i] = _promise(field.scratch.bounds[row], amount - wanted.highest, steps)
         least = nth_highest(field.scratch.order, met, count)
     left = 0
     for i in range(met):
         row = field.scratch.candidates[i]
-        if _bound(row, steps, field, wanted) >= least:
-            amount = _amount(row, field, wanted)
+        amount = _amount(row, field, wanted)
+        if _promise(field.scratch.bounds[row], amount - wanted.highest, steps) >= least:
             score = score_of(row, field)
             field.scratch.bounds[row] = _DONE
             field.scratch.found[found] = row
@@ -264,13 +283,13 @@ def _read(
 
 
 @compiled
-def _bound(row: int, steps: float, field: Field, wanted: Wanted) -> np.uint16:
-    """Return the bound of a candidate's total in steps, for an order among candidates."""
-    above = 0.0
-    if len(wanted.amounts):
-        # The highest amount counts `_DONE` steps; what is so far below it that nothing is left of it comes last.
-        above = (_amount(row, field, wanted) - wanted.highest) * steps + _DONE
-    return np.uint16(max(field.scratch.bounds[row] + above, 0.0))
+def _promise(bound: np.uint16, behind: float, steps: float) -> np.uint16:
+    """Return what candidates are chosen by: the bound of the total. `behind`: how far its amount is below the highest.
+
+    It takes numbers only: to hand tuples of arrays to a function that is not inlined costs more than to score a row.
+    """
+    # The highest amount counts `_DONE` steps; what is so far below it that nothing is left of it comes last.
+    return np.uint16(max(bound + behind * steps + _DONE, 0.0))
 
 
 @compiled

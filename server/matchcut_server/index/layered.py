@@ -60,6 +60,9 @@ class LayeredIndex:
         self._view: LayeredView | None = None
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return self._left.videos + self._changed.held_videos
+
     @property
     def held_videos(self) -> int:
         """See `port.Index`."""
@@ -278,13 +281,14 @@ class LayeredView:
         wanted = asked.wanted(segment, count, floor)
         memory = scratch(len(rows), len(self.generation.keys))
         field = Field(segment.rows, segment.scales, rows, memory)
-        match self._choose(segment, query, allowed, count):
-            case "pruned":
-                found = kernels.pruned(query, segment.impacts, field, wanted)
-            case "plain":
-                found = kernels.plain(query, segment.impacts, field, wanted)
-            case "scan":
-                found = kernels.scan(query, np.flatnonzero(rows.view(np.bool_)), field, wanted)
+        kernel = self._choose(segment, query, allowed, count)
+        found = -1
+        if kernel == "scan":
+            found = kernels.scan(query, np.flatnonzero(rows.view(np.bool_)), field, wanted)
+        elif kernel == "pruned":
+            found = kernels.pruned(query, segment.impacts, field, wanted)
+        if found < 0:
+            found = kernels.plain(query, segment.impacts, field, wanted)
         return hits_of(segment, memory, found, asked.limit, wanted)
 
     def _choose(self, segment: GenerationSegment, query: Query, allowed: int, count: int) -> Kernel:

@@ -34,6 +34,11 @@ class Tally:
         self.change(self._videos.pop(video_id), -1)
 
     @property
+    def videos(self) -> int:
+        """All of them."""
+        return self._total["videos"]
+
+    @property
     def keyword_sets(self) -> int:
         """Those with at least one term."""
         return self._total["keyword_sets"]

@@ -1,6 +1,6 @@
 """Boosts: what is added to the scores of videos, whatever the profile: steps 2 to 4 of the ranking settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,15 +25,19 @@ class Boosts:
     """The boosts of some ranking settings at one time; see `index.boost.Boost`."""
 
     settings: RankingSettings
-    popular: PopularVideos
+    popular: PopularVideos | None
+    """None: popularity adds nothing."""
     now: float
     """Unix seconds."""
 
     @staticmethod
-    def of(settings: RankingSettings, popular: PopularVideos, now: float) -> "Boosts | None":
-        """Return the boosts of some settings; None if they can add nothing to any score."""
+    def of(settings: RankingSettings, popular: Callable[[], PopularVideos], now: float) -> "Boosts | None":
+        """Return the boosts of some settings; None if they can add nothing to any score.
+
+        `popular` is asked only where popularity counts.
+        """
         if settings.freshness_weight or settings.popularity_weight or settings.condition_boosts:
-            return Boosts(settings, popular, now)
+            return Boosts(settings, popular() if settings.popularity_weight else None, now)
         return None
 
     def amounts(self, columns: Columns) -> Float64s:
@@ -42,7 +46,7 @@ class Boosts:
         total = None
         if settings.freshness_weight:
             total = freshness_amounts(columns, self.now, settings.freshness_weight, settings.freshness_half_life_days)
-        if settings.popularity_weight:
+        if self.popular is not None:
             total = _added(total, self.popular.amounts(columns) * settings.popularity_weight)
         if settings.condition_boosts:
             kept = _memo.get(columns, settings.condition_boosts)
@@ -55,9 +59,10 @@ class Boosts:
         """Return what each boost adds to the score of one video, if anything. They add up to its amount."""
         settings = self.settings
         fresh = freshness(facts.published_time, self.now, settings.freshness_half_life_days)
+        popularity = 0.0 if self.popular is None else self.popular.of(facts.video_id)
         shares = {
             BoostKind.FRESHNESS: settings.freshness_weight * fresh,
-            BoostKind.POPULARITY: settings.popularity_weight * self.popular.of(facts.video_id),
+            BoostKind.POPULARITY: settings.popularity_weight * popularity,
             BoostKind.CONDITION: float(_by_conditions(FactColumns((facts,)), settings.condition_boosts)[0]),
         }
         return tuple(AppliedBoost(kind, share) for kind, share in shares.items() if share)

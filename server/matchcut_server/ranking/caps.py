@@ -12,6 +12,9 @@ class Caps:
     def __init__(self, caps: Sequence[AttributeCap]) -> None:
         self._caps = [(cap.name, cap.max_per_value, Counter[str]()) for cap in caps]
 
+    def __bool__(self) -> bool:
+        return bool(self._caps)
+
     def allows(self, attributes: Mapping[str, Sequence[str]]) -> bool:
         """Tell whether one more video with these attributes may come; those without a capped one always may."""
         return all(counts[value] < most for name, most, counts in self._caps for value in attributes.get(name, ()))

@@ -59,7 +59,6 @@ class BoostKind(StrEnum):
     FRESHNESS = "FRESHNESS"
     POPULARITY = "POPULARITY"
     CONDITION = "CONDITION"
-    LATENT = "LATENT"
     ROTATION = "ROTATION"
     SEEN = "SEEN"
 

@@ -21,6 +21,7 @@ from ..vectors.profile import Interest, make_profile
 from ..vectors.video import VideoFacts, facts_of
 from .boosts import Boosts
 from .candidates import Candidate, Wanted, best_candidates, only
+from .caps import Caps
 from .duplicates import Distinct
 from .explanation import Explainer
 from .fading import Fading, rotation
@@ -29,7 +30,7 @@ from .pinning import Pinned, available
 from .pins import with_pinned
 from .popularity import Popularity
 from .query import NOT_EXPLAINED, AppliedBoost, BoostKind, Explanation, Fallback, Origin, Page, Query, Recommended, Seed
-from .selection import MAX_CANDIDATES, Selected, candidate_count, select, take_in, without_copies
+from .selection import MAX_CANDIDATES, Selected, candidate_count, is_copy, is_taken, select, take_in, without_copies
 from .settings import RankingSettings, SeenVideos
 from .similar import seed_profile
 from .users import User, Users
@@ -116,25 +117,35 @@ class Recommender:
         return [one for one in dict.fromkeys(video_ids) if not self._follower.has_video(catalog, one)]
 
     def _page(self, asked: _Asked) -> Page:
-        query = asked.query
-        given = Given(query.given)
-        size = min(query.limit, MAX_PAGED - len(given))
+        given = Given(asked.query.given)
+        size = min(asked.query.limit, MAX_PAGED - len(given))
         wanted, pinned = self._wanted(asked, given)
+        composed = self._composed(asked, wanted, given, size, pinned)
+        first = min(pinned, default=MAX_PAGED) - len(given)
+        if not composed.items and composed.has_more and first < size:
+            # The caps leave no place beside the pinned videos of this page: it ends before the first of them.
+            composed = self._composed(asked, wanted, given, first, pinned)
+        return Page(
+            tuple(self._told(asked, wanted, composed.items)),
+            has_more=composed.has_more and len(given) + len(composed.items) < MAX_PAGED,
+            fallback=_fallback(asked, composed.items),
+            ranked_candidates=composed.ranked_candidates,
+        )
+
+    def _composed(
+        self, asked: _Asked, wanted: Wanted, given: Given, size: int, pinned: Mapping[int, Pinned]
+    ) -> "_Composed":
+        """Return the places of a page of at most so many videos."""
         matches = _matches(asked, wanted, given, size, pinned)
         items = [_Item(one.video_id, Origin.MATCH, candidate=one) for one in matches.selected.chosen]
         more = matches.selected.left
-        if not more and len(items) < size and self._may_fill(asked):
-            items += self._fillers(asked, wanted, given, matches, size - len(items))
-        page = with_pinned(
-            items, _pinned_items(asked, wanted, pinned), len(given), size, is_end=not more and len(items) <= size
-        )
+        if not more and self._may_fill(asked):
+            fillers = self._fillers(asked, wanted, given, matches, size - len(items))
+            items += [_Item(video_id, Origin.FALLBACK) for video_id in fillers.video_ids]
+            more = fillers.left
+        page = with_pinned(items, _pinned_items(asked, wanted, pinned), len(given), size, is_end=not more)
         more += len(items) + len(pinned) - len(page)
-        return Page(
-            tuple(self._told(asked, wanted, page)),
-            has_more=more > 0 and len(given) + len(page) < MAX_PAGED,
-            fallback=_fallback(asked, page),
-            ranked_candidates=matches.ranked_candidates,
-        )
+        return _Composed(page, more > 0, matches.ranked_candidates)
 
     def _wanted(self, asked: _Asked, given: Given) -> tuple[Wanted, dict[int, Pinned]]:
         """Return what candidates are asked for, and the videos that have a place whatever their score."""
@@ -143,9 +154,9 @@ class Recommender:
         if query.user is not None:
             never |= query.user.hidden
         seen, fadings = _known_to_user(query, asked.now)
-        coming = [pin for pin in settings.pinned_videos if pin.position >= len(given)]
+        coming = [pin for pin in settings.pinned_videos if pin.position >= len(given) and pin.video_id not in given]
         pinned = available(coming, partial(self._facts, asked), asked.now, query.allowed, never)
-        boosts = Boosts.of(settings, self._popularity.of(asked.catalog, asked.now), asked.now)
+        boosts = Boosts.of(settings, partial(self._popularity.of, asked.catalog, asked.now), asked.now)
         ids = {one.pin.video_id for one in pinned.values()}
         return (
             Wanted(asked.profile, asked.now, query.allowed, never | seen | ids, boosts, query.min_score, fadings),
@@ -164,14 +175,27 @@ class Recommender:
         allowed = asked.query.ranking.fallback_allowed
         return asked.may_fill if allowed is None else allowed
 
-    def _fillers(self, asked: _Asked, wanted: Wanted, given: Given, matches: "_Matches", missing: int) -> "list[_Item]":
-        """Return popular and recent videos: one more than are missing, if there are so many."""
+    def _fillers(self, asked: _Asked, wanted: Wanted, given: Given, matches: "_Matches", missing: int) -> "_Fillers":
+        """Return popular and recent videos, at most so many, none of which matches."""
         keys = self._popularity.of(asked.catalog, asked.now).browsing_keys
         known = wanted.excluded | matches.found
         limit = missing + len(given) + 1
-        ids = asked.view.browse(keys, limit, asked.now, asked.query.allowed, known)
-        left = [video_id for video_id in ids if video_id not in given]
-        return [_Item(video_id, Origin.FALLBACK) for video_id in left[: missing + 1]]
+        chosen: list[str] = []
+        left, looked_at = 0, 0
+        while True:
+            ids = asked.view.browse(keys, limit, asked.now, asked.query.allowed, known)
+            for video_id in ids[looked_at:]:
+                if video_id in given or (not asked.keep_copies and is_copy(asked.view, video_id, matches.distinct)):
+                    continue
+                if len(chosen) == missing or not is_taken(asked.view, video_id, matches.caps):
+                    left += 1
+                    continue
+                chosen.append(video_id)
+                if not asked.keep_copies:
+                    take_in(asked.view, video_id, matches.distinct)
+            if len(ids) < limit or len(chosen) == missing or limit >= MAX_CANDIDATES:
+                return _Fillers(chosen, left)
+            looked_at, limit = limit, limit * 4
 
     def _told(self, asked: _Asked, wanted: Wanted, page: "Iterable[_Item]") -> Iterator[Recommended]:
         """Yield the items of a page with what was asked for beside them."""
@@ -228,47 +252,77 @@ class _Matches(NamedTuple):
     """All that were looked at."""
     ranked_candidates: int
     """0: all there are."""
+    caps: Caps
+    """They have counted what was selected, and the pinned videos of the page."""
+    distinct: Distinct
+    """What no near-duplicates may be returned of, if they are not kept."""
+
+
+class _Fillers(NamedTuple):
+    """The videos that fill a page."""
+
+    video_ids: list[str]
+    left: int
+    """How many of those looked at a later page may have."""
+
+
+class _Composed(NamedTuple):
+    """The places of a page."""
+
+    items: list[_Item]
+    has_more: bool
+    ranked_candidates: int
 
 
 def _matches(asked: _Asked, wanted: Wanted, given: Given, size: int, pinned: Mapping[int, Pinned]) -> _Matches:
     """Choose the matches of a page, from as many candidates as that takes."""
     settings = asked.query.ranking
+    present = [one.facts.attributes for place, one in pinned.items() if place < len(given) + size]
     if not asked.profile.parts:
-        return _Matches(Selected([], 0), frozenset(), 0)
+        return _Matches(Selected([], 0), frozenset(), 0, _caps(settings, present), _distinct(asked, given, pinned, ()))
     is_choosy = bool(settings.diversity or settings.attribute_caps or not asked.keep_copies)
     count = (candidate_count(size) if is_choosy else size + 1) + len(given)
-    present = [one.facts.attributes for place, one in pinned.items() if place < len(given) + size]
     while True:
         found = best_candidates(asked.view, wanted, count)
         is_all = len(found) < count
         candidates = [one for one in found if one.video_id not in given]
+        distinct = _distinct(asked, given, pinned, found)
         if not asked.keep_copies:
-            distinct = _distinct(asked, [one for one in found if one.video_id in given])
             others = without_copies(asked.view, candidates, distinct)
             # In the order of scores no more are looked at than the page takes, and one that tells whether more follow.
             candidates = list(others if settings.diversity or settings.attribute_caps else islice(others, size + 1))
-        selected = select(asked.view, candidates, size, settings, present)
+        caps = _caps(settings, present)
+        selected = select(asked.view, candidates, size, settings.diversity, caps)
         if is_all or len(selected.chosen) == size or count >= MAX_CANDIDATES:
             break
         count *= 4
     ids = frozenset(one.video_id for one in found)
     if is_all:
-        return _Matches(selected, ids, 0)
+        return _Matches(selected, ids, 0, caps, distinct)
     is_exact = not settings.diversity and len(selected.chosen) == size
-    return _Matches(Selected(selected.chosen, max(selected.left, 1)), ids, 0 if is_exact else len(candidates))
+    if selected.chosen:  # there may be more that were not looked at
+        selected = selected._replace(left=max(selected.left, 1))
+    return _Matches(selected, ids, 0 if is_exact else len(candidates), caps, distinct)
 
 
-def _distinct(asked: _Asked, given: Iterable[Candidate]) -> Distinct:
-    """Return what the videos of a page must not be near-duplicates of: the seeds, and earlier pages."""
+def _caps(settings: RankingSettings, present: Iterable[Mapping[str, Sequence[str]]]) -> Caps:
+    caps = Caps(settings.attribute_caps)
+    for attributes in present:
+        caps.add(attributes)
+    return caps
+
+
+def _distinct(asked: _Asked, given: Given, pinned: Mapping[int, Pinned], found: Iterable[Candidate]) -> Distinct:
+    """Return what no video of a page may be a near-duplicate of: the seeds, pinned videos, and those of earlier pages.
+
+    Of earlier pages only hashes are known: of those that are pinned or `found` again.
+    """
     distinct = Distinct()
-    for video_id in asked.seeds:
-        facts = asked.view.facts(video_id)
-        for held in asked.view.vectors(video_id):
-            vector = asked.view.unit_vector(video_id, held.language)
-            if vector is not None and facts is not None:
-                distinct.add(vector, facts.duration)
-    for candidate in given:
-        take_in(asked.view, candidate, distinct)
+    if not asked.keep_copies:
+        known = (*(pin.video_id for pin in asked.query.ranking.pinned_videos), *(one.video_id for one in found))
+        coming = (one.pin.video_id for one in pinned.values())
+        for video_id in (*asked.seeds, *coming, *(one for one in known if one in given)):
+            take_in(asked.view, video_id, distinct)
     return distinct
 
 

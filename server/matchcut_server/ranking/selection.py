@@ -1,6 +1,6 @@
 """Selection: which of the candidates make a page, and in which order."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -10,7 +10,6 @@ from .candidates import Candidate
 from .caps import Caps
 from .diversity import diverse
 from .duplicates import Distinct
-from .settings import RankingSettings
 
 MIN_CANDIDATES = 100
 MAX_CANDIDATES = 10_000
@@ -31,53 +30,62 @@ def candidate_count(size: int) -> int:
     return max(MIN_CANDIDATES, CANDIDATES_A_VIDEO * size)
 
 
-def select(
-    view: View,
-    candidates: Sequence[Candidate],
-    size: int,
-    settings: RankingSettings,
-    pinned: Iterable[Mapping[str, Sequence[str]]] = (),
-) -> Selected:
+def select(view: View, candidates: Sequence[Candidate], size: int, diversity: float, caps: Caps) -> Selected:
     """Choose at most `size` of some candidates, best first, as diversity and attribute caps have it.
 
-    `pinned`: the attributes of videos that the page has in any case.
+    `caps` count those that are chosen; they know what else the page has.
     """
-    caps = Caps(settings.attribute_caps)
-    for attributes in pinned:
-        caps.add(attributes)
+    vectors = [_vector(view, one) for one in candidates] if diversity else []
 
     def may_take(position: int) -> bool:
-        if not settings.attribute_caps:
-            return True
-        facts = view.facts(candidates[position].video_id)
-        attributes = {} if facts is None else facts.attributes
-        if not caps.allows(attributes):
-            return False
-        caps.add(attributes)
-        return True
+        return is_taken(view, candidates[position].video_id, caps)
 
-    vectors = [_vector(view, one) for one in candidates] if settings.diversity else []
-    order = diverse([one.score for one in candidates], vectors, settings.diversity, may_take)
+    order = diverse([one.score for one in candidates], vectors, diversity, may_take)
     chosen = [candidates[position] for position in islice(order, size)]
     return Selected(chosen, len(candidates) - len(chosen))
+
+
+def is_taken(view: View, video_id: str, caps: Caps) -> bool:
+    """Tell whether the caps allow a video, and count it if they do."""
+    if not caps:
+        return True
+    facts = view.facts(video_id)
+    attributes = {} if facts is None else facts.attributes
+    if not caps.allows(attributes):
+        return False
+    caps.add(attributes)
+    return True
 
 
 def without_copies(view: View, candidates: Iterable[Candidate], distinct: Distinct) -> Iterator[Candidate]:
     """Yield the candidates that are no near-duplicates of a better one, or of what `distinct` holds already."""
     for candidate in candidates:
-        vector, duration = _vector(view, candidate), _duration(view, candidate)
+        vector, duration = _vector(view, candidate), _duration(view, candidate.video_id)
         if not distinct.has_copy(vector, duration):
             distinct.add(vector, duration)
             yield candidate
 
 
-def take_in(view: View, candidate: Candidate, distinct: Distinct) -> None:
-    """Let no near-duplicate of a candidate come after it."""
-    distinct.add(_vector(view, candidate), _duration(view, candidate))
+def take_in(view: View, video_id: str, distinct: Distinct) -> None:
+    """Let no near-duplicate of a video come after it."""
+    for vector, duration in _vectors(view, video_id):
+        distinct.add(vector, duration)
 
 
-def _duration(view: View, candidate: Candidate) -> float:
-    facts = view.facts(candidate.video_id)
+def is_copy(view: View, video_id: str, distinct: Distinct) -> bool:
+    """Tell whether a video is a near-duplicate of what `distinct` holds, in any language."""
+    return any(distinct.has_copy(vector, duration) for vector, duration in _vectors(view, video_id))
+
+
+def _vectors(view: View, video_id: str) -> Iterator[tuple[UnitVector, float]]:
+    for held in view.vectors(video_id):
+        vector = view.unit_vector(video_id, held.language)
+        if vector is not None:
+            yield vector, _duration(view, video_id)
+
+
+def _duration(view: View, video_id: str) -> float:
+    facts = view.facts(video_id)
     return 0.0 if facts is None else facts.duration
 
 

@@ -74,8 +74,6 @@ class RankingSettings(Struct, frozen=True, kw_only=True):
     """With `SeenVideos.DEMOTE`: the part of its score that a seen video loses, 0 to 1."""
     fallback_allowed: bool | None = None
     """Whether popular and recent videos fill the page; None: as is usual for the kind of request."""
-    latent_share: float = 0.0
-    """Share of the latent match in the score, 0 to 1."""
 
 
 DEFAULTS = RankingSettings()

@@ -33,7 +33,6 @@ _NUMBERS: Mapping[str, _Range] = {
     "seen_watched_share": _Range(1),
     "seen_days": _Range(36_500),
     "seen_demotion": _Range(1),
-    "latent_share": _Range(1),
 }
 
 
@@ -47,6 +46,8 @@ def read_ranking(field: str, message: pb.RankingSettings, report: Report) -> Ran
     for name, read in _LISTS.items():
         if name in names:
             known[name] = read(f"{field}.{name}", getattr(message, name), report)
+    if "latent_share" in names:  # no index has latent vectors yet
+        _number(f"{field}.latent_share", message.latent_share, _Range(1), report)
     if message.seen_videos != pb.SEEN_VIDEOS_UNSPECIFIED:
         known["seen_videos"] = _seen_videos(f"{field}.seen_videos", message.seen_videos, report)
     if "fallback_allowed" in names:
