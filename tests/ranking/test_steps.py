@@ -270,7 +270,7 @@ def compare(oracle: Oracle, recommend: Callable[[Query], Page], user: User | Non
 # --- laws -------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.data(), catalogs(), st.none() | DECLARED, SETTINGS, CHOSEN)
 def test_recommendations_are_those_of_the_oracle(
     shared: Shared,
@@ -295,7 +295,7 @@ def test_recommendations_are_those_of_the_oracle(
     compare(oracle, lambda query: site.recommend(query, interests), user, chosen)
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(st.data(), catalogs(with_copies=True), SEEDS, SETTINGS, CHOSEN)
 def test_similar_videos_are_those_of_the_oracle(
     shared: Shared,
@@ -316,7 +316,7 @@ def test_similar_videos_are_those_of_the_oracle(
     compare(oracle, lambda query: site.similar(query, *seeds, keep_copies=oracle.keep_copies), user, chosen)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.data(), catalogs(with_copies=True), DECLARED, SETTINGS, CHOSEN, st.integers(1, 5))
 def test_pages_together_are_one_large_page(
     shared: Shared,
@@ -341,7 +341,7 @@ def test_pages_together_are_one_large_page(
     assert [one for page in all_pages(recommend, query, size) for one in page] == list(whole.recommended)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.data(), catalogs(with_copies=True), SETTINGS, st.booleans())
 def test_nothing_comes_twice_whatever_is_written_between_pages(
     shared: Shared, data: st.DataObject, videos: list[Video], ranking: RankingSettings, is_similar: bool

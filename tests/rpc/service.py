@@ -97,6 +97,10 @@ class Service:
         """Return only the ids."""
         return [one.video_id for one in self.recommend(*keywords, **more).recommendations]
 
+    def similar(self, *seeds: str, **more: Any) -> recommendation_pb.RecommendSimilarVideosResponse:
+        """Ask for videos that are similar to some others; `more` goes into the request, or into its options."""
+        return self.recommendations.RecommendSimilarVideos(ask_similar(*seeds, **more))
+
     def send(self, request: Message, timeout: float = 30) -> Any:
         """Send a request to the method that takes it."""
         name = type(request).__name__.removesuffix("Request")
@@ -194,9 +198,25 @@ def options(**fields: Any) -> recommendation_pb.RecommendationOptions:
 
 
 def ask(*keywords: str, **more: Any) -> recommendation_pb.RecommendVideosRequest:
-    """Make a request for recommendations; what `more` holds goes into the request, or into its options."""
+    """Make a request for recommendations; what `more` holds goes into the request, or into its options.
+
+    Without keywords, those of the user are asked for.
+    """
     own = {name: more.pop(name) for name in ("catalog", "user_id", "page_size", "page_token") if name in more}
-    return recommendation_pb.RecommendVideosRequest(interests=interests(*keywords), options=options(**more), **own)
+    given = interests(*keywords) if keywords else None
+    return recommendation_pb.RecommendVideosRequest(interests=given, options=options(**more), **own)
+
+
+def ask_similar(*seeds: str, **more: Any) -> recommendation_pb.RecommendSimilarVideosRequest:
+    """Make a request for videos that are similar to `id` or `id=weight`; `more` as for `ask`."""
+    names = ("catalog", "user_id", "page_size", "page_token", "include_near_duplicates")
+    own = {name: more.pop(name) for name in names if name in more}
+    pairs = [seed.partition("=") for seed in seeds]
+    given = [
+        recommendation_pb.VideoSeed(video_id=video_id, weight=float(weight) if weight else None)
+        for video_id, _, weight in pairs
+    ]
+    return recommendation_pb.RecommendSimilarVideosRequest(seeds=given, options=options(**more), **own)
 
 
 def batch(*profiles: recommendation_pb.BatchProfile, page_size: int = 0, **fields: Any) -> Message:
@@ -209,6 +229,16 @@ def batch(*profiles: recommendation_pb.BatchProfile, page_size: int = 0, **field
 def profile(key: str, *keywords: str, **more: Any) -> recommendation_pb.BatchProfile:
     """Make one profile of a batch."""
     return recommendation_pb.BatchProfile(key=key, interests=interests(*keywords), **more)
+
+
+def user_profile(key: str, user_id: str, **more: Any) -> recommendation_pb.BatchProfile:
+    """Make one profile of a batch, that of a stored user."""
+    return recommendation_pb.BatchProfile(key=key, user_id=user_id, **more)
+
+
+def ids(answer: Any) -> list[str]:
+    """Return the videos that an answer recommends."""
+    return [one.video_id for one in answer.recommendations]
 
 
 def declared(user_id: str, *keywords: str, **more: Any) -> profile_pb.Profile:
