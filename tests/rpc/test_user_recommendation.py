@@ -125,7 +125,7 @@ def test_explanations_name_declared_interests_and_watched_videos(cities: Service
     assert [one.video_id for one in best.explanation.profile_sources] == ["london"]
     for one in answer.recommendations:
         told = one.explanation
-        shares = [each.share for each in (*told.matched_keywords, *told.boosts)]
+        shares = [matched.share for matched in told.matched_keywords] + [boost.share for boost in told.boosts]
         assert sum(shares) == pytest.approx(one.score, abs=2e-6)
 
 
@@ -316,7 +316,8 @@ def test_boosts_change_the_place_but_not_what_matches(service: Service) -> None:
         pb.BOOST_KIND_POPULARITY,
     ]
     for one in found.recommendations:
-        shares = [each.share for each in (*one.explanation.matched_keywords, *one.explanation.boosts)]
+        shares = [matched.share for matched in one.explanation.matched_keywords]
+        shares += [boost.share for boost in one.explanation.boosts]
         assert sum(shares) == pytest.approx(one.score, abs=2e-6)
     assert found.ranked_candidates == 0
 
