@@ -192,7 +192,8 @@ def _many(scale: Scale, size: int) -> Iterator[Row]:
 
 def _stored_users(size: int, users: int) -> Path:
     """Return a folder with a data folder of a catalog and so many users, and the sizes of its parts."""
-    version = fingerprint("users.py", "vocabulary.py", "drawing.py", str(data_folder(size) / FILE_NAME))
+    made_from = data_folder(size).name.rpartition(".")[2]  # not its database, which servers may write to
+    version = f"{fingerprint('users.py', 'vocabulary.py', 'drawing.py')}-{made_from}"
     return cached(f"users-{users}-{size}", version, lambda folder: _fill(folder, size, users))
 
 
