@@ -172,5 +172,5 @@ def test_excluded_ids_that_are_not_there_are_told(client: MatchcutClient) -> Non
 def test_interests_that_match_nothing_are_answered_in_words_and_in_json() -> None:
     outcome = matchcut("recommend", "--interest", "zeppelin")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("nothing matches these interests; ")
+    assert outcome.out.startswith("nothing matches; try other words or videos, ")
     assert matchcut("recommend", "--interest", "zeppelin", "--json").json["recommendations"] == []
