@@ -170,7 +170,10 @@ JSON_TYPES = {
 
 MISSING = {
     "missing: interests": Case(
-        recommendation_pb.RecommendVideosRequest(), REQUIRED, "interests.interests", "at least 1"
+        recommendation_pb.RecommendVideosRequest(interests=recommendation_pb.InterestList()),
+        REQUIRED,
+        "interests.interests",
+        "at least 1",
     ),
     "missing: an interest's keyword": Case(
         interest(keyword=""), REQUIRED, "interests.interests[0].keyword", "1 to 256"
@@ -577,9 +580,6 @@ CATALOGS = {
     ),
     "video: unknown": Case(video_pb.GetVideoRequest(video_id="none"), NO_VIDEO, "", "there is no video 'none'"),
     "video: of bidi controls": Case(video_pb.GetVideoRequest(video_id="\u202enone"), NO_VIDEO, "", r"'\u202enone'"),
-    "later: a user": Case(ask("x", user_id="u"), "UNIMPLEMENTED NOT_IMPLEMENTED", "", "send interests"),
-    "later: a user of a batch": Case(batch(profile("", "x", user_id="u")), "REJECTED NOT_IMPLEMENTED", "user_id"),
-    "later: a scenario": Case(ask("x", scenario="s"), "UNIMPLEMENTED NOT_IMPLEMENTED", "", "options.scenario"),
 }
 
 BOOSTS, CAPS, PINS = (
