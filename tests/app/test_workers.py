@@ -170,7 +170,8 @@ def test_a_profile_that_one_worker_wrote_counts_in_the_next_recommendation_of_th
             writer = ProfileServiceStub(one)
             writer.UpsertProfiles(profile_pb.UpsertProfilesRequest(profiles=[declared("ada", "london", "rome")]))
             assert matches(other) == ["london", "rome"]
-            writer.RecordEvents(profile_pb.RecordEventsRequest(events=[event(f"{number}", "ada", "rome", "HIDE")]))
+            hidden = event(f"{number}", "ada", "rome", "HIDE", time=int(time.time()) + 60)  # not before she was deleted
+            writer.RecordEvents(profile_pb.RecordEventsRequest(events=[hidden]))
             assert matches(other) == ["london"]
             writer.DeleteProfiles(profile_pb.DeleteProfilesRequest(user_ids=["ada"]))
             assert matches(other) == []

@@ -87,7 +87,10 @@ class Follower:
         self._renewing.stop()
 
     def warm(self) -> None:
-        """Load the default catalog, and others, those that changed last first, as long as half of the room is left."""
+        """Load the default catalog, and others, those that changed last first, as long as half of the room is left.
+
+        Raises `Unavailable` if the store cannot be read.
+        """
         changes = self._store.catalog_changes(0)
         end = time.monotonic() + WARM_SECONDS
         for catalog in sorted(
@@ -97,6 +100,8 @@ class Follower:
                 self.view(catalog)
             except NotFound:  # deleted by now
                 pass
+            except Unavailable:  # it is the store that cannot be read
+                raise
             except Exception as error:  # noqa: BLE001 - one broken catalog must not keep the others from being served
                 log_trouble("warm", error, catalog=catalog.name)
             if 2 * self._cost() > self._max_loaded_videos or time.monotonic() > end:

@@ -87,7 +87,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         common = self._recommender.missing_ids(catalog, request.options.exclude_ids)
         for index, profile in enumerate(request.profiles):
             deadline.check()
-            result = pb.BatchRecommendation(index=index)
+            result = pb.BatchRecommendation(index=index, fallback=pb.FALLBACK_NONE)
             try:
                 result.key = _read_key(profile.key)
                 interests, excluded = _read_profile(profile)
