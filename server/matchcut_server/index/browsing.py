@@ -56,7 +56,7 @@ def _first(positions: Int64s, keys: tuple[Float64s, Float64s], rank: Int64s | No
     chosen: list[Int64s] = []
     wanted = limit
     for key in keys:
-        if len(tied) <= wanted:
+        if wanted == 0 or len(tied) <= wanted:
             break
         own = key[tied]
         last = own.min()
@@ -67,7 +67,7 @@ def _first(positions: Int64s, keys: tuple[Float64s, Float64s], rank: Int64s | No
         chosen.append(sure)
         wanted -= len(sure)
         tied = tied[own == last]
-    if len(tied) > wanted and rank is not None:
+    if 0 < wanted < len(tied) and rank is not None:
         tied = tied[np.argpartition(rank[tied], wanted - 1)]
     return np.concatenate([*chosen, tied[:wanted]])
 
