@@ -190,7 +190,8 @@ def test_pages_go_on_at_another_worker_with_diversity_and_rotation(tmp_path: Pat
         settings = scenario_pb.RankingSettings(diversity=0.5, rotation_rate=0.0001, rotation_hours=8_760)
 
         def pages(turns: Iterator[grpc.Channel]) -> list[list[str]]:
-            found, token = [], ""
+            found: list[list[str]] = []
+            token = ""
             while not found or token:
                 request = ask(user_id="ada", page_size=4, page_token=token, ranking=settings, min_revision=revision)
                 answer = RecommendationServiceStub(next(turns)).RecommendVideos(request, timeout=10)
