@@ -4,7 +4,22 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from . import batch, filters, freshness, growth, ingest, machine, report, rpc, search, start, swap, tenants
+from . import (
+    batch,
+    filters,
+    freshness,
+    growth,
+    ingest,
+    machine,
+    ranking,
+    report,
+    rpc,
+    search,
+    start,
+    swap,
+    tenants,
+    users,
+)
 from .measure import FULL, LARGEST, QUICK, Row, Scale, log_little
 
 BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -18,6 +33,8 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "start": start.run,
     "ingest": ingest.run,
     "tenants": tenants.run,
+    "ranking": ranking.run,
+    "users": users.run,
 }
 
 

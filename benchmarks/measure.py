@@ -59,6 +59,10 @@ class Scale:
     """Followed by a search each."""
     catalogs: int
     """Small ones, in one process."""
+    batches: int
+    """Of 1,000 events or profiles, written in a round."""
+    profiles: int
+    """Stored ones, in one catalog."""
     extras: bool
     """Whether the rivals are there that only the benchmarks need."""
     built: int | None
@@ -78,6 +82,8 @@ FULL = Scale(
     whole_documents=100,
     writes=30,
     catalogs=5_000,
+    batches=8,
+    profiles=1_000_000,
     extras=True,
     built=None,
 )
@@ -95,6 +101,8 @@ QUICK = Scale(
     whole_documents=20,
     writes=5,
     catalogs=100,
+    batches=1,
+    profiles=1_000,
     extras=False,
     built=1,
 )
@@ -179,11 +187,27 @@ def cpu_seconds(process: int) -> float:
     """Return the CPU time of a process and those it started, in steps of 10 ms; 0 where the system does not tell."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        started = [path.read_text().split() for path in Path(f"/proc/{process}/task").glob("*/children")]
+        started = _started(process)
     except OSError:
         return 0.0
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(cpu_seconds(int(child)) for children in started for child in children)
+    return own + sum(map(cpu_seconds, started))
+
+
+def resident_bytes(process: int) -> int:
+    """Return the memory of a process and those it started, of what is shared each one's part; 0 as above."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        started = _started(process)
+    except OSError:
+        return 0
+    own = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return own * 1024 + sum(map(resident_bytes, started))
+
+
+def _started(process: int) -> list[int]:
+    paths = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for path in paths for child in path.read_text().split()]
 
 
 def _digits(number: float) -> str:

@@ -1,4 +1,4 @@
-"""The demonstration behind `make demo`: a server, the example catalog, and two people with interests.
+"""The demonstration behind `make demo`: a server, the example catalog, and what people get to see.
 
 Everything it does is done with the command `matchcut`, and each command is shown before it runs.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CATALOG = Path(__file__).parent / "catalog"
+EVENTS = Path(__file__).parent / "events.ndjson"
 MATCHCUT = str(Path(sys.executable).with_name("matchcut"))
 STOP_SECONDS = 30
 
@@ -28,6 +29,13 @@ def main() -> None:
         )  # fmt: skip
         _say("An editor searches the archive for a company.")
         _run(address, "recommend", "--interest", "rolls-royce", "--page-size", "5")
+        _say(
+            "Ada has told nothing. She watched walks, likes a festival, dislikes football; nothing she has seen comes."
+        )
+        _run(address, "event", "import", str(EVENTS.relative_to(Path.cwd())))
+        _run(address, "recommend", "--user", "ada", "--page-size", "3")
+        _say("A page about a film studio shows what is similar.")
+        _run(address, "similar", "ls8myf66oa", "--page-size", "2")
         _say("And what the catalog holds:")
         _run(address, "stats")
 

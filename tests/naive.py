@@ -13,9 +13,10 @@ from matchcut_server.index.filter import (
     HasLanguage,
     PublishedBetween,
 )
-from matchcut_server.index.port import Hit, Statistics
+from matchcut_server.index.held import HeldVector
+from matchcut_server.index.port import Hit, Statistics, rounded
 from matchcut_server.vectors.keys import term_key
-from matchcut_server.vectors.keyword_vector import KeywordVector
+from matchcut_server.vectors.keyword_vector import TICKS_PER_SECOND, KeywordVector
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, VideoFacts
 from matchcut_server.vectors.weighting import BLOCKS, Block
@@ -35,7 +36,7 @@ def unit(blocks: Mapping[Block, Mapping[int, float]], idf: Idf) -> dict[tuple[Bl
     return whole
 
 
-def terms_of(vector: KeywordVector) -> dict[Block, dict[int, float]]:
+def terms_of(vector: KeywordVector | HeldVector) -> dict[Block, dict[int, float]]:
     """Return tf by the key of the term, of both blocks."""
     pairs = {"phrases": vector.phrases, "words": vector.words}
     return {
@@ -57,7 +58,7 @@ def score(asked: Mapping[tuple[Block, int], float], vector: KeywordVector, idf: 
     return math.fsum(weight * held.get(term, 0.0) for term, weight in asked.items())
 
 
-def search(
+def search(  # noqa: PLR0917 - the arguments of the search besides what it is compared with
     videos: Iterable[IndexedVideo],
     idf: Idf,
     profile: Profile,
@@ -65,22 +66,47 @@ def search(
     now: float,
     allowed: Filter | None = None,
     excluded: Collection[str] = (),
+    amounts: Mapping[str, float] | None = None,
+    least: float = 0.0,
 ) -> list[Hit]:
-    """Score every video, order, cut."""
+    """Score every video, add its amount, order, cut."""
     asked = unit(keyed(profile), idf)
     hits = []
     for video in videos:
         facts = video.facts
-        if (facts.published_time or 0.0) > now or (facts.expire_time is not None and facts.expire_time <= now):
-            continue
-        if facts.video_id in excluded or not (allowed is None or allows(allowed, facts)):
+        if not may_be_returned(facts, now, allowed, excluded):
             continue
         sets = [vector for vector in video.vectors if not vector.is_empty]
         scores = {vector.language: round(score(asked, vector, idf), 6) for vector in sets}
         best = max(scores.values(), default=0.0)
-        if best > 0:
-            hits.append(Hit(facts.video_id, best, min(tag for tag, own in scores.items() if own == best)))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.video_id))[:limit]
+        if best > 0 and best >= least:
+            language = min(tag for tag, own in scores.items() if own == best)
+            hits.append(Hit(facts.video_id, best, language, (amounts or {}).get(facts.video_id, 0.0)))
+    return sorted(hits, key=lambda hit: (-rounded(hit.score + hit.boost), hit.video_id))[:limit]
+
+
+def browse(
+    videos: Iterable[IndexedVideo],
+    keys: Mapping[str, tuple[float, float]],
+    limit: int,
+    now: float,
+    allowed: Filter | None = None,
+    excluded: Collection[str] = (),
+) -> list[str]:
+    """Order every video that has any term by its two keys, and cut."""
+    found = [
+        video.facts.video_id
+        for video in videos
+        if may_be_returned(video.facts, now, allowed, excluded) and not all(own.is_empty for own in video.vectors)
+    ]
+    return sorted(found, key=lambda video_id: (-keys[video_id][0], -keys[video_id][1], video_id))[:limit]
+
+
+def may_be_returned(facts: VideoFacts, now: float, allowed: Filter | None, excluded: Collection[str]) -> bool:
+    """Tell whether a video is published and not expired, allowed and not excluded."""
+    if (facts.published_time or 0.0) > now or (facts.expire_time is not None and facts.expire_time <= now):
+        return False
+    return facts.video_id not in excluded and (allowed is None or allows(allowed, facts))
 
 
 def allows(condition: Filter, facts: VideoFacts) -> bool:
@@ -131,7 +157,8 @@ def statistics(videos: Collection[IndexedVideo]) -> Statistics:
         keywords=sum(one.keywords for one in counts),
         phrase_terms=len({key for vector in vectors for key in vector.phrases.keys.tolist()}),
         word_terms=len({key for vector in vectors for key in vector.words.keys.tolist()}),
-        on_screen_ticks=sum(one.on_screen_ticks for one in counts),
+        on_screen_seconds=sum(one.on_screen_ticks // TICKS_PER_SECOND for one in counts),
+        on_screen_ticks=sum(one.on_screen_ticks % TICKS_PER_SECOND for one in counts),
         defaulted_confidences=sum(one.defaulted_confidences for one in counts),
         defaulted_durations=sum(one.defaulted_durations for one in counts),
         summarized_keyword_sets=sum(vector.summarized for vector in vectors),

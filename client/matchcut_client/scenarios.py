@@ -95,7 +95,7 @@ class RankingSettings:
     fallback_allowed: bool | None = None
     """Whether popular and recent videos fill the page. Default: True for a stored user, otherwise False."""
     latent_share: float | None = None
-    """Share of the latent match in the score, 0 to 1. Default 0: off."""
+    """Checked and kept, but it changes nothing: no index has latent vectors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ from .index.layered import CHOSEN
 from .index.shelf import Shelf
 from .index.source import ShelfSource
 from .index.warming import warm as warm_searches
+from .profiles.warming import warm as warm_events
 from .ranking.recommender import Recommender
+from .ranking.warming import warm as warm_rankings
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
 from .settings import Settings
@@ -35,8 +37,15 @@ from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
 
+BUILDER_STEADY_SECONDS = 3600.0
+"""A builder may die late in a long build, for want of memory say, and the next one of the same build."""
+BUILDER_MAX_DELAY_SECONDS = 300.0
+
 METRICS_SECONDS = 60.0
 """How often the log tells what searches were answered by."""
+
+DELETIONS_SECONDS = 1.0
+"""How long a process may keep in memory what it knows of a user that another one has deleted."""
 
 ORPHAN_SECONDS = 30.0
 """How long a server waits for what is left of one that was killed."""
@@ -57,7 +66,7 @@ def serve(settings: Settings) -> None:
     configure_logs(settings)
     log = structlog.get_logger("matchcut.serve")
     with _data_lock(settings.data) as lock, reserved(settings.listen) as address:
-        SqliteStore(settings.data).close()  # workers find it made and of the newest schema
+        _prepare(settings.data)
 
         def serving(workers: list[int]) -> None:
             sys.stdout.write(f"Matchcut serves on {address}\n")
@@ -67,7 +76,14 @@ def serve(settings: Settings) -> None:
         own = settings.model_copy(update={"listen": address})
         roles = [
             Role("worker", partial(run_worker, own), count=settings.workers or cpu_cores()),
-            Role("builder", partial(run_builder, own), nice=BUILDER_NICE, awaited=False),
+            Role(
+                "builder",
+                partial(run_builder, own),
+                nice=BUILDER_NICE,
+                awaited=False,
+                steady_seconds=BUILDER_STEADY_SECONDS,
+                max_delay_seconds=BUILDER_MAX_DELAY_SECONDS,
+            ),
         ]
         stop_seconds = settings.leave_seconds + settings.grace_seconds + _MORE_STOP_SECONDS
         supervise(roles, serving=serving, stop_seconds=stop_seconds, inherited=[lock])
@@ -89,9 +105,12 @@ def run_worker(settings: Settings, child: Child) -> None:
 
 
 def run_builder(settings: Settings, child: Child) -> None:
-    """Build indexes beside the workers, at a lower priority, until the supervisor says stop."""
+    """Build indexes beside the workers, at a lower priority, until the supervisor says stop.
+
+    A build may take minutes and is not waited for then: what is unfinished is never used, and is deleted at the start.
+    """
     configure_logs(settings)
-    child.ready()
+    child.ready(finishes=False)
     build_indexes(settings, child.stopping)
 
 
@@ -110,8 +129,19 @@ def open_service(settings: Settings) -> Iterator[Server]:
 
     Raises `FailedPrecondition` if another server has the folder, and `AddressInUse`.
     """
-    with _data_lock(settings.data), _service(settings, shared_port=False) as server:
-        yield server
+    with _data_lock(settings.data):
+        _prepare(settings.data)
+        with _service(settings, shared_port=False) as server:
+            yield server
+
+
+def _prepare(data: Path) -> None:
+    """Make the store, of the newest schema, and set generations aside that are not of it as it is."""
+    store = SqliteStore(data)
+    try:
+        Shelf(data, store.secret).check(store.revision)
+    finally:
+        store.close()
 
 
 @contextmanager
@@ -124,7 +154,9 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
         waiting = max(1, settings.threads // 4)
         with Follower(store, source, max_waiting=waiting, max_loaded_videos=settings.max_loaded_videos) as follower:
             warm_imports()
+            warm_events()
             warm_searches()
+            warm_rankings()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
@@ -135,15 +167,21 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
                 settings.max_bytes_in_flight,
                 settings.reflection,
             )
-            server = Server(options, store, follower, Recommender(store, follower))
-            counting = Background("metrics", _KernelCounts().log, METRICS_SECONDS)
+            recommender = Recommender(store, follower)
+            server = Server(options, store, follower, recommender)
+            tasks = (
+                Background("metrics", _KernelCounts().log, METRICS_SECONDS),
+                Background("deletions", recommender.users.let_go_of_deleted, DELETIONS_SECONDS),
+            )
             server.start()
-            counting.start()
+            for task in tasks:
+                task.start()
             try:
                 yield server
             finally:
                 server.stop(settings.grace_seconds)
-                counting.stop()
+                for task in tasks:
+                    task.stop()
     finally:
         store.close()
 

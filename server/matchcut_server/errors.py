@@ -34,6 +34,8 @@ class Reason(StrEnum):
     NOT_PROCESSED = "NOT_PROCESSED"
     CATALOG_NOT_FOUND = "CATALOG_NOT_FOUND"
     VIDEO_NOT_FOUND = "VIDEO_NOT_FOUND"
+    PROFILE_NOT_FOUND = "PROFILE_NOT_FOUND"
+    SCENARIO_NOT_FOUND = "SCENARIO_NOT_FOUND"
     CATALOG_EXISTS = "CATALOG_EXISTS"
     DEFAULT_CATALOG = "DEFAULT_CATALOG"
     REVISION_AHEAD = "REVISION_AHEAD"
@@ -85,6 +87,12 @@ def catalog_not_found(name: str) -> NotFound:
     """Say that there is no catalog of a name."""
     message = f"there is no catalog '{name}'; create it first, or check the spelling"
     return NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
+
+
+def scenario_not_found(catalog: str, name: str) -> NotFound:
+    """Say that a catalog has no scenario of a name."""
+    message = f"there is no scenario '{name}' in catalog '{catalog}'; create it first, or check the spelling"
+    return NotFound(Reason.SCENARIO_NOT_FOUND, message, metadata={"catalog": catalog, "scenario": name})
 
 
 class AlreadyExists(MatchcutError):

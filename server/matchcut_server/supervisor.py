@@ -23,10 +23,8 @@ import structlog
 
 END_SECONDS = 5.0
 """How long a child that works no more may take to end."""
-STEADY_SECONDS = 10.0
-"""A child that dies younger than this counts as one that died again."""
 FIRST_DELAY_SECONDS = 0.5
-MAX_DELAY_SECONDS = 30.0
+"""Of a child in the place of one that died again: each time twice as long."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _PROGRAM = "from matchcut_server.supervisor import run_child; run_child()"
@@ -44,17 +42,20 @@ class Child:
         self.stopping = threading.Event()
         """Set when the child has to finish."""
         self._connection = connection
-        self._ready = False
+        self._finishes = False
         threading.Thread(target=self._follow_parent, name="parent", daemon=True).start()
 
-    def ready(self) -> None:
-        """Tell the parent that the child does its work."""
-        self._ready = True
+    def ready(self, *, finishes: bool = True) -> None:
+        """Tell the parent that the child does its work.
+
+        `finishes`: whether that has to be finished; else the child ends as soon as it is to stop, whatever it is at.
+        """
+        self._finishes = finishes
         self._connection.send(_READY)
 
     def _follow_parent(self) -> None:
         with suppress(EOFError, OSError):
-            while self._connection.recv() == _STOP and self._ready:
+            while self._connection.recv() == _STOP and self._finishes:
                 self.stopping.set()
         os._exit(0)  # there is nobody to work for, or nothing to finish
 
@@ -72,6 +73,10 @@ class Role:
     """By how much their priority is lowered."""
     awaited: bool = True
     """Whether the service begins only when all of them are ready, and not at all if one cannot be."""
+    steady_seconds: float = 10.0
+    """A child that dies younger than this counts as one that died again."""
+    max_delay_seconds: float = 30.0
+    """Between the death of a child and the start of the next at most."""
 
 
 def supervise(
@@ -186,7 +191,7 @@ class _Place:
 
     def lose(self) -> dict[str, Any]:
         """Note that the child is gone, decide when the next one starts, and say what is known."""
-        steady = time.monotonic() - self._started_at >= STEADY_SECONDS
+        steady = time.monotonic() - self._started_at >= self.role.steady_seconds
         self.end(END_SECONDS)
         assert self.process is not None
         code = self.process.returncode
@@ -197,7 +202,8 @@ class _Place:
     def put_off(self, *, again: bool) -> float:
         """Decide in how many seconds the next child starts; later each time if one is lost again and again."""
         self.losses = self.losses + 1 if again else 1
-        delay = 0.0 if self.losses == 1 else min(FIRST_DELAY_SECONDS * 2.0 ** (self.losses - 2), MAX_DELAY_SECONDS)
+        longer = FIRST_DELAY_SECONDS * 2.0 ** min(self.losses - 2, 64)
+        delay = 0.0 if self.losses == 1 else min(longer, self.role.max_delay_seconds)
         self.start_at = time.monotonic() + delay
         return delay
 

@@ -30,6 +30,13 @@ def does_not_stop(child: Child) -> None:
         time.sleep(60)
 
 
+def need_not_finish(child: Child) -> None:
+    """Do what takes long and may be left undone."""
+    child.ready(finishes=False)
+    while True:
+        time.sleep(60)
+
+
 def never_ready(child: Child) -> None:
     """Take long to start."""
     print("starting", flush=True)
@@ -62,7 +69,10 @@ ROLES = {
     for role in (
         Role("pair", works, count=2),
         Role("dying", dies),
+        Role("dying late", dies, steady_seconds=0.0),
+        Role("dying slowly", dies, max_delay_seconds=0.75),
         Role("stubborn", does_not_stop),
+        Role("careless", need_not_finish),
         Role("slow", never_ready),
         Role("refusing", refuses),
         Role("hanging", refuses_and_stays),

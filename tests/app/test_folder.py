@@ -14,7 +14,9 @@ import pytest
 from matchcut_server import app
 from matchcut_server.app import open_service
 from matchcut_server.errors import FailedPrecondition
+from matchcut_server.index.shelf import Shelf
 from matchcut_server.settings import load_settings
+from matchcut_server.store.sqlite.store import SqliteStore
 
 
 def test_the_names_of_new_folders_are_on_disk_before_the_server_answers(
@@ -31,6 +33,19 @@ def test_the_names_of_new_folders_are_on_disk_before_the_server_answers(
     settings = load_settings(None, {"data": tmp_path / "deep" / "data", "listen": "127.0.0.1:0"})
     with open_service(settings):
         assert {str(tmp_path), str(tmp_path / "deep"), str(tmp_path / "deep" / "data")} <= synced
+
+
+def test_generations_that_the_store_has_not_reached_are_set_aside_at_start(tmp_path: Path) -> None:
+    """A backup has been restored, and what is written from now on would get the revisions that were lost."""
+    store = SqliteStore(tmp_path)
+    secret = store.secret
+    store.close()
+    path = Shelf(tmp_path, secret).path(1, 10_000)
+    path.parent.mkdir()
+    path.write_bytes(b"of another life of the store")
+
+    with open_service(load_settings(None, {"data": tmp_path, "listen": "127.0.0.1:0"})):
+        assert [one.name for one in path.parent.iterdir()] == [f"{path.name}.damaged"]
 
 
 @pytest.fixture

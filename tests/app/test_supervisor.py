@@ -44,6 +44,11 @@ class Supervised:
         while text.encode() not in self.log:
             assert self._read_log(time.monotonic() + SECONDS), self.log
 
+    def wait_for_entries(self, event: str, count: int) -> None:
+        """Wait until the log tells of an event so many times."""
+        while len(self.entries(event)) < count:
+            assert self._read_log(time.monotonic() + SECONDS), self.log
+
     def end(self) -> int:
         """Return the exit code, when the process and all its children have ended."""
         end = time.monotonic() + SECONDS
@@ -53,7 +58,9 @@ class Supervised:
 
     def entries(self, event: str) -> list[dict[str, Any]]:
         """What the log tells of an event."""
-        entries = [json.loads(line) for line in self.log.decode().splitlines() if line.startswith("{")]
+        entries = [
+            json.loads(line) for line in self.log.decode().splitlines() if line.startswith("{") and line.endswith("}")
+        ]
         return [entry for entry in entries if entry["event"] == event]
 
     def _read_log(self, end: float) -> bool:
@@ -121,6 +128,17 @@ def test_a_child_that_dies_again_and_again_is_replaced_ever_more_slowly() -> Non
         assert {one["exit_code"] for one in lost} == {7}
 
 
+@pytest.mark.parametrize("name, delays", [("dying late", [0.0] * 4), ("dying slowly", [0.0, 0.5, 0.75, 0.75])])
+def test_a_role_has_its_own_delays(name: str, delays: list[float]) -> None:
+    with supervised(repr(name)) as supervisor:
+        supervisor.children()
+        supervisor.wait_for_entries(f"{name}_lost", len(delays))
+        supervisor.process.terminate()
+        assert supervisor.end() == 0
+        lost = supervisor.entries(f"{name}_lost")
+        assert [one["restart_seconds"] for one in lost][: len(delays)] == delays
+
+
 def test_where_no_process_can_be_had_it_tries_again_later(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.symlink_to(sys.executable)
@@ -142,6 +160,14 @@ def test_children_that_do_not_stop_in_time_are_killed_and_counted() -> None:
         assert supervisor.end() == 0
         (killed,) = supervisor.entries("killed")
         assert killed["children"] == 1
+
+
+def test_a_child_that_need_not_finish_stops_at_once() -> None:
+    with supervised("'pair', 'careless', stop_seconds=200") as supervisor:
+        supervisor.children()
+        supervisor.process.terminate()
+        assert supervisor.end() == 0
+        assert supervisor.entries("killed") == []
 
 
 def test_a_second_signal_ends_all_at_once() -> None:

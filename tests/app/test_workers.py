@@ -1,6 +1,7 @@
 """Several workers: one server to its clients, whatever happens to one of its processes."""
 
 import fcntl
+import itertools
 import os
 import signal
 import socket
@@ -18,15 +19,19 @@ import grpc
 import pytest
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from matchcut.v1.profile_service_pb2_grpc import ProfileServiceStub
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
 from matchcut_client import Interest, MatchcutClient, MatchcutError, Unavailable, Video
 from matchcut_server.store.sqlite.store import SqliteStore
 from tests.app.process import ServerProcess, serving_process
 from tests.cli.command import process
-from tests.rpc.service import ask, video
+from tests.rpc.service import ask, declared, event, failure, video
+from tests.rpc.service import ids as recommendation_ids
 
 MANY_CONNECTIONS = 32
 """That all of them reach the same one of two workers happens once in two billion times."""
@@ -148,6 +153,70 @@ def is_gone(channel: grpc.Channel, catalog: str) -> bool:
     call = RecommendationServiceStub(channel).RecommendVideos.future(ask("london", catalog=catalog), timeout=10)
     assert call.code() in {grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND}
     return call.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_a_profile_that_one_worker_wrote_counts_in_the_next_recommendation_of_the_other(tmp_path: Path) -> None:
+    """At once and without a revision asked for: users are read from the store. Events and deletions too."""
+    with serving_process(tmp_path, workers=2) as (server, address), one_of_each(server, address) as channels:
+        videos = [video(name, name) for name in ("london", "paris", "rome")]
+        revision = VideoServiceStub(channels[0]).UpsertVideos(pb.UpsertVideosRequest(videos=videos)).revision
+
+        def matches(channel: grpc.Channel) -> list[str]:
+            settings = scenario_pb.RankingSettings(fallback_allowed=False)
+            request = ask(user_id="ada", ranking=settings, min_revision=revision)
+            return recommendation_ids(RecommendationServiceStub(channel).RecommendVideos(request, timeout=10))
+
+        for number, (one, other) in enumerate(2 * [channels, channels[::-1]]):
+            writer = ProfileServiceStub(one)
+            writer.UpsertProfiles(profile_pb.UpsertProfilesRequest(profiles=[declared("ada", "london", "rome")]))
+            assert matches(other) == ["london", "rome"]
+            hidden = event(f"{number}", "ada", "rome", "HIDE", time=int(time.time()) + 60)  # not before she was deleted
+            writer.RecordEvents(profile_pb.RecordEventsRequest(events=[hidden]))
+            assert matches(other) == ["london"]
+            writer.DeleteProfiles(profile_pb.DeleteProfilesRequest(user_ids=["ada"]))
+            assert matches(other) == []
+
+
+def test_pages_go_on_at_another_worker_with_diversity_and_rotation(tmp_path: Path) -> None:
+    """And all of them together are those that one worker alone gives."""
+    with serving_process(tmp_path, workers=2) as (server, address), one_of_each(server, address) as channels:
+        videos = [video(f"{n:02}", "london", f"word{n % 3}", f"subject{n % 7}") for n in range(30)]
+        VideoServiceStub(channels[0]).UpsertVideos(pb.UpsertVideosRequest(videos=videos), timeout=10)
+        profiles = ProfileServiceStub(channels[0])
+        profiles.UpsertProfiles(profile_pb.UpsertProfilesRequest(profiles=[declared("ada", "london", "word1")]))
+        now = int(time.time())
+        shown = [event(f"{n}", "ada", f"{n:02}", "IMPRESSION", time=now - n * 60) for n in range(9)]
+        revision = profiles.RecordEvents(profile_pb.RecordEventsRequest(events=shown), timeout=10).revision
+        settings = scenario_pb.RankingSettings(diversity=0.5, rotation_rate=0.0001, rotation_hours=8_760)
+
+        def pages(turns: Iterator[grpc.Channel]) -> list[list[str]]:
+            found: list[list[str]] = []
+            token = ""
+            while not found or token:
+                request = ask(user_id="ada", page_size=4, page_token=token, ranking=settings, min_revision=revision)
+                answer = RecommendationServiceStub(next(turns)).RecommendVideos(request, timeout=10)
+                found.append(recommendation_ids(answer))
+                token = answer.next_page_token
+            return found
+
+        alone = pages(itertools.repeat(channels[0]))
+        assert pages(itertools.cycle(channels)) == alone
+        assert sorted(one for page in alone for one in page) == sorted(one.video_id for one in videos)
+
+
+def test_a_token_of_a_user_whom_one_worker_deleted_is_refused_by_the_other(tmp_path: Path) -> None:
+    with serving_process(tmp_path, workers=2) as (server, address), one_of_each(server, address) as (one, other):
+        revision = max(put(one, video_id) for video_id in "abc")
+        ProfileServiceStub(one).UpsertProfiles(
+            profile_pb.UpsertProfilesRequest(profiles=[declared("ada", "london")]), timeout=10
+        )
+        recommendations = RecommendationServiceStub(other)
+        request = ask(user_id="ada", page_size=1, min_revision=revision)
+        request.page_token = recommendations.RecommendVideos(request, timeout=10).next_page_token
+        assert recommendation_ids(recommendations.RecommendVideos(request, timeout=10)) == ["b"]
+        ProfileServiceStub(one).DeleteProfiles(profile_pb.DeleteProfilesRequest(user_ids=["ada"]), timeout=10)
+        refused = failure(lambda: recommendations.RecommendVideos(request, timeout=10))
+        assert refused.reason == "INVALID_PAGE_TOKEN"
 
 
 # --- what happens to workers ------------------------------------------------------------------------------------------

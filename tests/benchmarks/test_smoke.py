@@ -34,6 +34,8 @@ def test_a_quick_run_ends_well_and_prints_a_row_for_all_that_is_measured() -> No
         *("search, 30 interests: Matchcut", "search, history, 400 terms: Matchcut", "scipy", "scikit-learn", "FTS5"),
         *("filter, 0.1%", "batch, 1 core", "growth: search", "memory", "first search after a write"),
         *("RecommendVideos", "empty RPC", "BatchRecommendVideos", "start, to SERVING", "import"),
+        *("freshness", "diversity", "explained", "fallback", "similar to 10", "RecordEvents", "UpsertProfiles"),
+        *("from an event", "stored users, on the disk", "RecommendVideos for a stored user"),
     ]
     for what in measured:
         assert what in ran.stdout

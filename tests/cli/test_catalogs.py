@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchcut_client import KeywordAlias, MatchcutClient, WeightingScheme
+from matchcut_client import EventWeights, KeywordAlias, MatchcutClient, ProfileSettings, WeightingScheme
 from tests.cli.command import document, matchcut
 
 
@@ -19,6 +19,10 @@ def test_a_catalog_is_created_shown_listed_changed_and_deleted(catalog: str, cli
         "default language: en-GB",
         "ignored keywords: today, people",
         "keyword aliases: uk = united kingdom",
+        "share of events in profiles: 0.5",
+        "weights of events: impression 0, view 1, like 2, dislike -1, hide -1",
+        "half-life of events: none",
+        "half-life of popularity: 30 days",
     ]
     assert matchcut("catalog", "show", name).out == created.out
 
@@ -30,7 +34,7 @@ def test_a_catalog_is_created_shown_listed_changed_and_deleted(catalog: str, cli
     assert settings.keyword_aliases == (KeywordAlias("uk", "united kingdom"),)
 
     emptied = matchcut("catalog", "update", name, "--ignore", "", "--alias", "")
-    assert emptied.out.splitlines()[-2:] == ["ignored keywords: none", "keyword aliases: none"]
+    assert emptied.out.splitlines()[3:5] == ["ignored keywords: none", "keyword aliases: none"]
 
     names = matchcut("catalog", "list").out.splitlines()
     assert names == sorted(names)
@@ -42,6 +46,29 @@ def test_a_catalog_is_created_shown_listed_changed_and_deleted(catalog: str, cli
     again = matchcut("catalog", "delete", name)
     assert (again.code, again.out) == (1, "there was no such catalog\n")
     assert matchcut("catalog", "show", name).code == 3
+
+
+def test_how_events_count_is_set_and_what_is_not_given_stays(catalog: str, client: MatchcutClient) -> None:
+    outcome = matchcut(
+        "catalog", "update", catalog, "--derived-share", "0.25", "--half-life-days", "7", "--event-weight", "like=3",
+        "--event-weight", "impression=-0.5",
+    )  # fmt: skip
+    assert outcome.code == 0
+    assert matchcut("catalog", "update", catalog, "--popularity-half-life-days", "0").out.splitlines()[-4:] == [
+        "share of events in profiles: 0.25",
+        "weights of events: impression -0.5, view 1, like 3, dislike -1, hide -1",
+        "half-life of events: 7 days",
+        "half-life of popularity: none",
+    ]
+    settings = client.get_catalog(catalog).catalog.settings.profile_settings
+    assert settings == ProfileSettings(0.25, 7, EventWeights(-0.5, 1, 3, -1, -1), 0)
+
+
+@pytest.mark.parametrize("text", ["like", "like=much", "love=1", "=1", ""])
+def test_a_weight_of_events_that_is_none_is_told(catalog: str, text: str) -> None:
+    outcome = matchcut("catalog", "update", catalog, "--event-weight", text)
+    assert outcome.code == 2
+    assert f"--event-weight {text}: write KIND=WEIGHT, KIND one of impression, view" in outcome.err
 
 
 def test_every_answer_comes_as_json(catalog: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matchcut_client import MatchcutClient
-from matchcut_server.cli import importing
+from matchcut_server.cli import importing, sending
 from matchcut_server.cli.sources import Document
 from tests.cli.command import document, matchcut, on_terminal, shown
 from tests.documents import FRAGMENTS, REAL, RETIRED
@@ -282,10 +282,9 @@ def test_fifty_problems_are_shown_and_the_others_counted() -> None:
 
 
 def test_no_more_is_held_in_memory_than_one_call_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 3)
-    monkeypatch.setattr(importing, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(sending, "CHUNK_BYTES", 100)
     sizes = [10, 10, 10, 10, 95, 200, 10]
-    chunks = importing._chunks(Document("-", b"x" * size) for size in sizes)
+    chunks = sending.chunks((Document("-", b"x" * size) for size in sizes), 3)
     assert [[len(one.content) for one in chunk] for chunk in chunks] == [[10, 10, 10], [10, 95], [200], [10]]
 
 

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from matchcut_client import MatchcutClient
+from matchcut_server.index.shelf import Entry, Shelf
 from tests.cli.command import document, matchcut, serving
 
 DOCUMENTS = [document(f"v{number}", "sea", f"word{number}") for number in range(5)]
@@ -98,6 +99,36 @@ def test_what_a_generation_and_the_store_hold_is_compared(data: Path, tmp_path: 
     outcome = matchcut("index", "verify", "--data", str(data))
 
     assert (outcome.code, "it is of revision" in outcome.out) == (1, True)
+
+
+def test_a_generation_that_no_server_will_use_is_told(data: Path) -> None:
+    assert matchcut("index", "build", "--data", str(data), "--catalog", "default").code == 0
+    path = generation_of(data)
+    path.rename(path.with_name("catalog-1-revision-1000.generation"))
+
+    told = matchcut("index", "status", "--data", str(data)).out
+    assert told.startswith("default: catalog-1-revision-1000.generation is damaged: it is of revision ")
+
+
+@pytest.mark.parametrize("action", ["status", "verify"])
+def test_a_generation_that_is_replaced_meanwhile_gives_way_to_the_next(
+    action: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert matchcut("index", "build", "--data", str(data), "--catalog", "default").code == 0
+    there = generation_of(data)
+    gone = Entry(1, 2, there.with_name("catalog-1-revision-2.generation"))
+    newest = Shelf.newest
+    asked: list[int] = []
+
+    def newest_as_before(self: Shelf, catalog_id: int) -> Entry | None:
+        asked.append(catalog_id)
+        return gone if len(asked) == 1 else newest(self, catalog_id)
+
+    monkeypatch.setattr(Shelf, "newest", newest_as_before)
+    outcome = matchcut("index", action, "--data", str(data))
+
+    assert (outcome.code, outcome.out.startswith("default: ")) == (0, True)
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("action", ["status", "build", "verify"])

@@ -150,6 +150,20 @@ def test_people_see_score_video_when_and_why(client: MatchcutClient) -> None:
     assert len(lines) == 3
 
 
+def test_watched_videos_are_named_where_they_speak_for_a_match_and_not_where_they_speak_against(
+    client: MatchcutClient,
+) -> None:
+    fill(client, document("liked", "sea", "moon"), document("hidden", "sea", "fog"), document("v1", "sea", "moon"))
+    for video_id, kind in (("liked", "like"), ("hidden", "hide")):
+        assert matchcut("event", "record", "--user", "ada", "--video", video_id, "--kind", kind).code == 0
+    sources = client.recommend_videos(user_id="ada", explain=True).recommendations[0].explanation
+    assert sources is not None
+    assert {one.video_id: one.share > 0 for one in sources.profile_sources} == {"liked": True, "hidden": False}
+    shown = matchcut("recommend", "--user", "ada").out
+    assert "after liked" in shown
+    assert "hidden" not in shown
+
+
 def test_a_video_without_title_and_times_is_shown_by_its_id(client: MatchcutClient) -> None:
     client.upsert_videos([Video("v1", keyword_sets=(KeywordSet("en-US", (Keyword("sea"),)),))])
     assert matchcut("recommend", "--interest", "sea").out.splitlines()[1].split() == ["1.000", "v1", "sea", "+100%"]
@@ -172,5 +186,5 @@ def test_excluded_ids_that_are_not_there_are_told(client: MatchcutClient) -> Non
 def test_interests_that_match_nothing_are_answered_in_words_and_in_json() -> None:
     outcome = matchcut("recommend", "--interest", "zeppelin")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("nothing matches these interests; ")
+    assert outcome.out.startswith("nothing matches; ")
     assert matchcut("recommend", "--interest", "zeppelin", "--json").json["recommendations"] == []

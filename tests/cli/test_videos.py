@@ -86,6 +86,9 @@ def test_statistics_count_what_the_catalog_holds(client: MatchcutClient) -> None
         "keyword sets from summarizedInsights": "1",
         "keyword sets in de-DE": "1",
         "keyword sets in en-US": "1",
+        "profiles of users": "0",
+        "events of users": "0",
+        "scenarios": "0",
         "weighting scheme": "log",
     }
     answer = matchcut("stats", "--json").json

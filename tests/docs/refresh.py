@@ -6,9 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.walkthrough import ROOT, names, printed
+
+SECONDS = 180
+"""No command takes as long, not even one that has to compile what is to be fast."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,13 @@ def serve_help() -> str:
     return _run(str(Path(sys.executable).with_name("matchcut")), "serve", "--help")
 
 
+def evaluation(task: str) -> str:
+    """Evaluate the default ranking on the example set, as the page says."""
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    [words] = re.findall(f"^    matchcut (evaluate {task} --videos examples/.*)$", page, re.MULTILINE)
+    return _run(str(Path(sys.executable).with_name("matchcut")), *words.split())
+
+
 def _run(*command: str) -> str:
     own = ("MATCHCUT_", "FORCE_COLOR")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
@@ -58,15 +69,25 @@ def _run(*command: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
+def followed(page: Path, name: str) -> str:
+    """Return what a page that is followed on the example catalog is to show in one of its blocks."""
+    return printed(page)[name]
+
+
+FOLLOWED = (ROOT / "docs" / "profiles.md", ROOT / "docs" / "ranking.md")
+
 CAPTURES = (
     Capture("make demo", ROOT / "README.md", demonstration),
     Capture("matchcut serve --help", ROOT / "docs" / "server.md", serve_help),
+    Capture("matchcut evaluate similar", ROOT / "docs" / "evaluation.md", partial(evaluation, "similar")),
+    Capture("matchcut evaluate users", ROOT / "docs" / "evaluation.md", partial(evaluation, "users")),
+    *(Capture(name, page, partial(followed, page, name)) for page in FOLLOWED for name in names(page)),
 )
 
 if __name__ == "__main__":

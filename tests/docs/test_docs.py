@@ -21,7 +21,8 @@ from matchcut_client.connection import SERVICE_CONFIG
 from matchcut_server.cli.main import make_parser
 from matchcut_server.settings import Settings
 from tests.cli.command import EXAMPLES, MATCHCUT, serving
-from tests.docs.refresh import CAPTURES, ROOT, Capture
+from tests.docs.refresh import CAPTURES, Capture
+from tests.docs.walkthrough import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINKED = [*PAGES, ROOT / "client" / "README.md", ROOT / "examples" / "README.md"]

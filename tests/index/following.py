@@ -50,6 +50,21 @@ class Made:
         return found
 
 
+class WrittenMeanwhile(MemoryIndex):
+    """An index of a catalog to which another video is written whenever some are applied, up to a number of them."""
+
+    def __init__(self, store: Store, catalog: Catalog, times: int = 200) -> None:
+        super().__init__()
+        self.left = times
+        self._store, self._catalog = store, catalog
+
+    def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
+        super().apply(changes, revision)
+        if changes and self.left:
+            self.left -= 1
+            write(self._store, self._catalog, f"written {self.left:03}")
+
+
 class SlowIndex(MemoryIndex):
     """An index that takes changes only when it is let."""
 

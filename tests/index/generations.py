@@ -65,6 +65,10 @@ class BuiltIndex:
         self._is_built = is_empty
         self._index = LayeredIndex(generation_of([]), kernel)
 
+    @property
+    def held_videos(self) -> int:
+        return self._index.held_videos
+
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
         if self._is_built or not changes:
             self._index.apply(changes, revision)

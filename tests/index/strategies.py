@@ -2,7 +2,7 @@
 repeated videos and of videos with Zipf keywords.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 from msgspec import structs
 
+from matchcut_server.index.arrays import Float64s
+from matchcut_server.index.columns import Columns, positions_of
 from matchcut_server.index.filter import (
     DurationBetween,
     Filter,
@@ -220,6 +222,51 @@ def _zipf_video(facts: VideoFacts, random: np.random.Generator) -> IndexedVideo:
     return IndexedVideo(structs.replace(facts, languages=languages), own)
 
 
+class BoostById:
+    """A boost of certain videos; others get 0."""
+
+    def __init__(self, by_id: Mapping[str, float]) -> None:
+        self.by_id = by_id
+        self._kept: dict[Columns, Float64s] = {}
+
+    def __repr__(self) -> str:
+        return f"BoostById({self.by_id})"
+
+    def amounts(self, columns: Columns) -> Float64s:
+        if columns not in self._kept:
+            found = self._kept[columns] = np.zeros(len(columns))
+            for video_id, amount in self.by_id.items():
+                found[positions_of(columns, [video_id])] = amount
+        return self._kept[columns]
+
+
+def shaped_boost(shape: str, ids: Sequence[str], random: np.random.Generator) -> BoostById:
+    """Make a boost of some shape: of all videos or a few, by less than scores differ, as much, or more."""
+    count = len(ids)
+    amounts = {
+        "nothing": np.zeros(count),
+        "the same": np.full(count, float(random.choice([-3.0, 0.1, 3.0]))),
+        "half a millionth": random.integers(-9, 9, count) * 5e-7,
+        "a few levels": random.choice([-0.2, 0.0, 0.0, 0.0, 0.1, 0.1], count),
+        "a few high ones": 0.5 * random.random(count) ** 20,
+        "anything": random.normal(0.0, 0.2, count),
+        "far more than scores": random.choice([-100.0, 0.0, 0.5, 100.0], count),
+    }
+    return BoostById(dict(zip(ids, amounts[shape].tolist(), strict=True)))
+
+
+BOOST_SHAPES = (
+    "nothing",
+    "the same",
+    "half a millionth",
+    "a few levels",
+    "a few high ones",
+    "anything",
+    "far more than scores",
+)
+LEAST = st.sampled_from([0.0, 0.0, 0.0, 1e-6, 0.05, 0.3, 0.5, 0.707107, 1.0])
+
+
 class Query(NamedTuple):
     """The arguments of `View.search`."""
 
@@ -228,6 +275,8 @@ class Query(NamedTuple):
     now: float
     allowed: Filter | None
     excluded: frozenset[str]
+    boost: BoostById | None
+    least: float
 
 
 @st.composite
@@ -270,6 +319,8 @@ def queries(draw: st.DrawFn, catalog: Sequence[IndexedVideo]) -> Query:
             )
         ),
         some(draw(st.sampled_from([0.0, 0.0, 0.1, 0.5]))),
+        draw(st.none() | st.sampled_from(BOOST_SHAPES).map(lambda shape: shaped_boost(shape, ids, random))),
+        draw(LEAST),
     )
 
 

@@ -43,7 +43,7 @@ def built(store: SqliteStore, catalog: Catalog, tmp_path: Path) -> Generation:
 def found(store: SqliteStore, catalog: Catalog, generation: Generation, revision: int | None = None) -> list[str]:
     """Audit a generation as if it were of a revision."""
     after = generation.about.revision if revision is None else revision
-    changed = partial(store.changes_after, catalog.catalog_id, after)
+    changed = partial(store.feed, catalog.catalog_id, after)
     return list(differences(generation, store.indexed_videos(catalog.catalog_id, after), changed))
 
 
@@ -85,6 +85,20 @@ def test_videos_that_are_not_in_the_store_are_counted(store: SqliteStore, catalo
     assert found(store, catalog, built, store.revision()) == ["2 videos are not in the store"]
 
 
+def test_new_videos_do_not_hide_those_that_are_not_in_the_store(
+    store: SqliteStore, catalog: Catalog, built: Generation
+) -> None:
+    """Two are gone from the store without a trace, as if the generation had made them up."""
+    store.write_videos(catalog.catalog_id, [put(video(f"new {number}", "film")) for number in range(5)])
+    left = [
+        [one for one in some if one.facts.video_id not in {"full", "two"}]
+        for some in store.indexed_videos(catalog.catalog_id, built.about.revision)
+    ]
+    changed = partial(store.feed, catalog.catalog_id, built.about.revision)
+
+    assert list(differences(built, left, changed)) == ["2 videos are not in the store"]
+
+
 def test_what_is_written_during_the_audit_is_no_difference(
     store: SqliteStore, catalog: Catalog, built: Generation
 ) -> None:
@@ -94,4 +108,4 @@ def test_what_is_written_during_the_audit_is_no_difference(
         store.write_videos(catalog.catalog_id, [delete("full"), put(video("two", "sea"))])
         yield from store.indexed_videos(catalog.catalog_id, revision)
 
-    assert list(differences(built, read(), partial(store.changes_after, catalog.catalog_id, revision))) == []
+    assert list(differences(built, read(), partial(store.feed, catalog.catalog_id, revision))) == []

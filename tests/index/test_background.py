@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from matchcut_server.errors import NotFound, Reason, Unavailable
-from matchcut_server.index import background
+from matchcut_server.index import followed
 from matchcut_server.index.background import Background, Pause
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.memory import MemoryIndex
@@ -18,7 +18,7 @@ from matchcut_server.store.port import CatalogChanges
 from matchcut_server.store.sqlite.store import FEED_CHUNK, SqliteStore
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.video import IndexedVideo, Removal
-from tests.index.following import Made, found, new_catalog, write
+from tests.index.following import Made, WrittenMeanwhile, found, new_catalog, write
 
 AN_HOUR = 3600.0
 
@@ -75,8 +75,7 @@ def test_what_was_never_started_can_be_stopped() -> None:
     Background("test", lambda: False, AN_HOUR).stop()
 
 
-def test_what_goes_wrong_is_logged_without_its_text_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "FIRST_PAUSE_SECONDS", 0.001)
+def test_what_goes_wrong_is_logged_without_its_text_and_tried_again() -> None:
     worked = threading.Event()
     failures = 3
     text = "what a user is interested in"
@@ -99,10 +98,9 @@ def test_what_goes_wrong_is_logged_without_its_text_and_tried_again(monkeypatch:
     assert text not in str(logs)
 
 
-def test_pauses_grow_to_a_bound_and_begin_anew_when_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pauses_grow_to_a_bound_and_begin_anew_when_all_is_well() -> None:
     now = 0.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    pause = Pause()
+    pause = Pause(clock=lambda: now)
     assert pause.left == 0
     lengths = []
     for _ in range(8):
@@ -210,12 +208,69 @@ def test_a_large_change_of_one_catalog_does_not_hold_up_the_others(store: Sqlite
         assert follower._poll()
 
     assert follower.view(small, revision, wait=0.0).revision == revision
-    assert follower.view(large).statistics.videos == 0
+    assert follower.view(large).statistics.videos < 3 * FEED_CHUNK
     with pytest.raises(Unavailable) as failure:
         follower.view(large, last, wait=0.0)
     assert failure.value.reason is Reason.REVISION_NOT_REACHED
     follower.catch_up()
     assert follower.view(large, last, wait=0.0).statistics.videos == 3 * FEED_CHUNK
+
+
+def test_a_view_appears_while_writes_go_on(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followed, "VIEW_SECONDS", 0.0)
+    films = new_catalog(store, "films")
+    index = WrittenMeanwhile(store, films)
+    follower = Follower(store, Made(lambda: index), max_waiting=1)
+    follower.view(films)
+    revision = write(store, films, "a")
+
+    while follower.view(films).revision < revision:
+        assert follower._poll()
+
+    assert index.left
+    assert found(follower.view(films, revision, wait=0.0)) == ["a"]
+
+
+def test_a_view_is_made_now_and_then_and_not_of_every_list_of_the_feed(store: SqliteStore) -> None:
+    films = new_catalog(store, "films")
+    follower = Follower(store, Made(lambda: WrittenMeanwhile(store, films)), max_waiting=1)
+    seen = {follower.view(films).revision}
+    write(store, films, "a")
+    start = time.monotonic()
+
+    while follower._poll():
+        seen.add(follower.view(films).revision)
+
+    assert len(seen) <= 3 + (time.monotonic() - start) / followed.VIEW_SECONDS
+
+
+def test_a_writer_waits_for_no_other_writes_than_its_own(store: SqliteStore) -> None:
+    films = new_catalog(store, "films")
+    index = WrittenMeanwhile(store, films)
+    follower = Follower(store, Made(lambda: index), max_waiting=1)
+    follower.view(films)
+    revision = write(store, films, "a")
+
+    follower.follow(films, revision)
+
+    assert index.left
+    assert follower.view(films).revision >= revision
+
+
+@pytest.mark.parametrize("how", ["load", "renew"])
+def test_an_index_is_taken_although_writes_go_on(how: str, store: SqliteStore) -> None:
+    films = new_catalog(store, "films", "a")
+    index = WrittenMeanwhile(store, films)
+    source = Made(lambda: index)
+    follower = Follower(store, source, max_waiting=1)
+    if how == "renew":
+        source.make = MemoryIndex
+        follower.view(films)
+        source.next = index, 0
+        follower._renew()
+
+    assert "a" in found(follower.view(films))
+    assert index.left
 
 
 def test_a_catalog_that_cannot_be_brought_up_to_date_holds_up_no_other_and_is_tried_again(store: SqliteStore) -> None:

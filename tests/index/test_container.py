@@ -1,6 +1,8 @@
 """Files of arrays give back what was written, or tell that they are damaged: never anything else."""
 
+import errno
 import os
+import resource
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from matchcut_server.index.container import Container, ContainerWriter, DamagedFile, unfinished_name
+from matchcut_server.index.container import Container, ContainerWriter, DamagedFile, read_contents, unfinished_name
 from matchcut_server.index.generation import Generation, read_about
 from tests.index.generations import generation_file
 from tests.index.strategies import numbered_video
@@ -86,13 +88,27 @@ def test_a_file_has_its_name_only_when_all_of_it_is_written(tmp_path: Path) -> N
     with ContainerWriter(target) as writer:
         writer.add("a", np.arange(100_000))
         assert target.read_bytes() == before
-        assert unfinished.exists()
+        with pytest.raises(DamagedFile):
+            Container(unfinished)
 
     assert target.read_bytes() == before
-    with pytest.raises(DamagedFile):
-        Container(unfinished)
     write(target)
     assert sorted(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("at", ["write", "close"])
+def test_what_cannot_be_written_to_its_end_is_deleted(at: str, tmp_path: Path) -> None:
+    """The limit stands for a disk that is full: it is noticed by a write, or when what was buffered is written."""
+    size = {"write": 1_000_000, "close": 1_000}[at]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"), ContainerWriter(tmp_path / "file") as writer:
+            writer.add("a", np.ones(size, dtype=np.uint8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert not list(tmp_path.iterdir())
 
 
 @given(data=st.data(), change=st.integers(1, 255))
@@ -163,7 +179,7 @@ def repacked(content: bytes, **other: Any) -> bytes:
     "other, why",
     [
         ({"magic": b"ANOTHER!"}, "not a file of Matchcut"),
-        ({"version": 2}, "format 2, this version reads 1"),
+        ({"version": 3}, "format 3, this version reads 2"),
         ({"version": 0}, "format 0"),
         ({"offset": 2**64 - 1}, "contents"),
         ({"offset": 0}, "contents"),
@@ -190,6 +206,34 @@ def test_a_file_with_more_in_it_is_noticed(change: Callable[[bytes], bytes], wri
         Container(tmp_path / "file")
 
 
+def test_a_disk_that_fails_is_told_of_before_the_file_is_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ContainerWriter(tmp_path / "file") as writer:
+        writer.add("a", np.arange(1_000_000))
+        writer.publish(b"")
+    preadv = os.preadv
+
+    def fails_in_the_middle(file: int, buffers: list[memoryview], offset: int) -> int:
+        if offset <= 4_000_000 < offset + len(buffers[0]):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return preadv(file, buffers, offset)
+
+    monkeypatch.setattr(os, "preadv", fails_in_the_middle)
+
+    with pytest.raises(DamagedFile, match="Input/output error"):
+        Container(tmp_path / "file")
+
+
+def test_a_file_that_is_read_in_small_pieces_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal or the system may end any read early."""
+    write(tmp_path / "file")
+    preadv = os.preadv
+    monkeypatch.setattr(os, "preadv", lambda file, buffers, offset: preadv(file, [buffers[0][:7]], offset))
+
+    check_whole(tmp_path / "file")
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Container(tmp_path / "file")
@@ -208,7 +252,8 @@ def generation_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_every_array_of_a_generation_is_checked(generation_bytes: bytes, scratch_path: Path) -> None:
     scratch_path.write_bytes(generation_bytes)
-    entries = Container(scratch_path)._read_contents(len(generation_bytes)).arrays
+    with scratch_path.open("rb") as file:
+        entries = read_contents(file).arrays
     assert len(entries) > 3 * 20
     for name, entry in entries.items():
         if not np.prod(entry.shape):

@@ -14,10 +14,12 @@ from msgspec import structs
 from matchcut_server.index.build import build
 from matchcut_server.index.filter import Filter, HasAttribute, HasLanguage
 from matchcut_server.index.generation import MASKS, Generation
-from matchcut_server.vectors.video import IndexedVideo
+from matchcut_server.index.layered import LayeredIndex
+from matchcut_server.vectors.keyword_vector import TICKS_PER_SECOND, SetCounts
+from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests import naive
 from tests.index.generations import MARK, generation_file, generation_of
-from tests.index.strategies import FILTERS, numbered_video, videos
+from tests.index.strategies import FILTERS, numbered_video, vector, videos
 
 
 def facts_of(video: IndexedVideo) -> tuple[object, ...]:
@@ -84,6 +86,21 @@ def test_the_same_videos_make_the_same_file(tmp_path: Path) -> None:
     generation_file(catalog[::-1], second)
 
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_videos_on_screen_for_as_long_as_can_be_are_counted_exactly() -> None:
+    """A thousand keywords of every set are on screen all the time: more ticks than 64 bits hold, of one video too."""
+    longest = 1_000 * 366 * 86_400 * TICKS_PER_SECOND + 3
+    languages = [f"x{number:02}" for number in range(64)]
+    sets = tuple(vector(one, {"film": 1.0}, {"film": 1.0}, SetCounts(1_000, longest)) for one in languages)
+    of = [IndexedVideo(VideoFacts(video_id, languages=tuple(languages)), sets) for video_id in "ab"]
+    assert 64 * longest > 2**64
+    index = LayeredIndex(generation_of(of))
+
+    for left in (2, 1):
+        found = index.view().statistics
+        assert found.on_screen_seconds * TICKS_PER_SECOND + found.on_screen_ticks == left * 64 * longest
+        index.apply([Removal("a")], 1)
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ def test_every_id_is_found_at_its_place_and_no_other_is(texts: list[str], others
     assert len(ids) == len(ordered)
     assert [ids[position] for position in range(len(ids))] == ordered
     assert [ids.find(text) for text in ordered] == list(range(len(ordered)))
-    for text in others:
-        assert ids.find(text) == (ordered.index(text) if text in ordered else -1)
+    places = [ordered.index(text) if text in ordered else -1 for text in others]
+    assert [ids.find(text) for text in others] == ids.find_all(others).tolist() == places
 
 
 def test_thousands_of_ids_are_found() -> None:

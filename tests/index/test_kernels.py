@@ -12,19 +12,33 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from matchcut_server.index import kernels
+from matchcut_server.index.arrays import Field, scratch
 from matchcut_server.index.filter import Filter, HasId
 from matchcut_server.index.generation import Generation
 from matchcut_server.index.kernels import MAX_TERMS
 from matchcut_server.index.layered import CHOSEN, LayeredIndex, LayeredView
 from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.planner import Kernel
-from matchcut_server.index.port import Hit, View
+from matchcut_server.index.port import Asked, Hit, View
+from matchcut_server.index.query import select, weigh
 from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests import naive
 from tests.index.generations import generation_of, there_after
-from tests.index.strategies import TEXT_OF, Change, numbered_video, vector, wide_profile, zipf_profile
+from tests.index.laws import keys_by_id
+from tests.index.strategies import (
+    BOOST_SHAPES,
+    TEXT_OF,
+    BoostById,
+    Change,
+    numbered_video,
+    shaped_boost,
+    vector,
+    wide_profile,
+    zipf_profile,
+)
 
 KERNELS: tuple[Kernel, ...] = get_args(Kernel)
 COUNT = 3_000
@@ -112,6 +126,56 @@ def test_all_kernels_find_what_scoring_every_video_in_memory_finds(share: float 
         for kernel, view in views.items():
             found = view.search(profile, limit, NOW, allowed, excluded)
             assert found == expected, f"{kernel}, {limit} of {len(profile.phrases) + len(profile.words)} terms"
+
+
+@pytest.mark.parametrize("shape", BOOST_SHAPES)
+def test_all_kernels_find_the_same_with_boosts(shape: str, large: Large) -> None:
+    random = np.random.default_rng(6)
+    views = {kernel: large.view(kernel) for kernel in (None, *KERNELS)}
+    ids = [video.facts.video_id for video in large.videos]
+    boost = shaped_boost(shape, ids, random)
+    some = Filter(none_of=(HasId(frozenset(random.choice(ids, len(ids) // 2).tolist())),))
+
+    for profile, limit, allowed, least in product(
+        profiles_for(large.videos, random)[::2], (1, 20, 1_000), (None, some), (0.0, 0.2)
+    ):
+        expected = large.memory.search(profile, limit, NOW, allowed, (), boost, least)
+        for kernel, view in views.items():
+            found = view.search(profile, limit, NOW, allowed, (), boost, least)
+            assert found == expected, f"{kernel}, {limit} of {len(profile.phrases) + len(profile.words)} terms"
+
+
+def test_pruning_gives_up_where_boosts_matter_more_than_scores_and_leaves_nothing_behind(large: Large) -> None:
+    profile = zipf_profile(40, np.random.default_rng(8))
+    segment, generation = large.generation.segments[0], large.generation
+    weighted = weigh(profile, generation.idf_of)
+    query, _ = select(weighted, generation.find(weighted.keys))
+    memory = scratch(len(segment.rows.words), len(generation.keys))
+    field = Field(segment.rows, segment.scales, np.ones(len(segment.rows.words), dtype=np.uint8), memory)
+
+    def pruned(boost: BoostById | None) -> int:
+        return kernels.pruned(query, segment.impacts, field, Asked(20, NOW, boost=boost).wanted(segment, 20, -np.inf))
+
+    alone = pruned(None)
+    assert alone >= 20
+    assert pruned(BoostById({segment.video_id(0): 100.0})) == -1
+    assert not any(array.any() for array in memory[:4])
+    assert pruned(None) == alone
+
+
+def test_the_first_videos_of_thousands_are_listed_in_order(large: Large) -> None:
+    """Few values, many of which are the same."""
+    random = np.random.default_rng(7)
+    keys = {
+        video.facts.video_id: (float(first), float(second))
+        for video, (first, second) in zip(large.videos, random.integers(0, 9, (len(large.videos), 2)), strict=True)
+    }
+    view = large.view(None)
+
+    for limit in (1, 20, 333, 1_000, 10_000):
+        expected = naive.browse(large.videos, keys, limit, NOW)
+        assert view.browse(keys_by_id(keys), limit, NOW) == expected
+        assert large.memory.browse(keys_by_id(keys), limit, NOW) == expected
 
 
 def test_the_kernels_find_something(large: Large) -> None:

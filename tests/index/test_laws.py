@@ -1,7 +1,11 @@
 """The laws of views, tried on catalogs and queries of every kind."""
 
+import math
+from functools import cache
+from itertools import product
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -11,9 +15,9 @@ from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.planner import Kernel
 from matchcut_server.index.port import Index, View
 from tests.index.generations import generation_of, there_after
-from tests.index.laws import check_every_limit, check_same, idf_of
+from tests.index.laws import check_browse, check_every_limit, check_same, idf_of
 from tests.index.strategies import TEXT_OF, History, histories, queries
-from tests.naive import live_idf, statistics, terms_of
+from tests.naive import live_idf, score, statistics, terms_of, unit
 
 KERNELS: list[Kernel | None] = [None, *get_args(Kernel)]
 """None: the planner chooses."""
@@ -52,17 +56,58 @@ def test_a_view_finds_what_scoring_each_video_finds(history: History, built: int
     memory, *layered = views_of(history, built)
     for _ in range(4):
         query = data.draw(queries(history.videos))
-        check_same([memory], history.videos, idf_of(memory), *query)
-        check_same(layered, history.videos, idf_of(layered[0]), *query)
+        check_same([memory], history.videos, idf_of(memory), query)
+        check_same(layered, history.videos, idf_of(layered[0]), query)
 
 
 @tried
 @given(history=histories(st.integers(1, 25)), built=st.integers(0, 6), data=st.data())
 def test_a_view_finds_the_same_beginning_for_every_limit(history: History, built: int, data: st.DataObject) -> None:
     memory, *layered = views_of(history, built)
-    profile, _, now, allowed, excluded = data.draw(queries(history.videos))
-    check_every_limit([memory], history.videos, idf_of(memory), profile, now, allowed, excluded)
-    check_every_limit(layered, history.videos, idf_of(layered[0]), profile, now, allowed, excluded)
+    query = data.draw(queries(history.videos))
+    check_every_limit([memory], history.videos, idf_of(memory), query)
+    check_every_limit(layered, history.videos, idf_of(layered[0]), query)
+
+
+@tried
+@given(history=histories(st.integers(1, 25)), built=st.integers(0, 6), data=st.data())
+def test_a_view_lists_the_first_videos_by_any_keys(history: History, built: int, data: st.DataObject) -> None:
+    memory, layered, *_ = views_of(history, built)
+    ids = ["nobody", *(video.facts.video_id for video in history.videos)]
+    key = st.sampled_from([-math.inf, -1.0, -0.0, 0.0, 1e-9, 1.0, 2.0, math.inf])
+    keys = data.draw(st.fixed_dictionaries(dict.fromkeys(ids, st.tuples(key, key))))
+    check_browse([memory, layered], history.videos, keys, data.draw(queries(history.videos)))
+
+
+@tried
+@given(history=histories(st.integers(1, 25)), built=st.integers(0, 6))
+def test_a_view_holds_the_vectors_of_its_videos(history: History, built: int) -> None:
+    for view in views_of(history, built)[:2]:
+        for video in history.videos:
+            own = [vector for vector in video.vectors if not vector.is_empty]
+            held = view.vectors(video.facts.video_id)
+            assert [vector.language for vector in held] == [vector.language for vector in own]
+            assert list(map(terms_of, held)) == list(map(terms_of, own))
+        assert view.vectors("nobody") == ()
+
+
+@tried
+@given(history=histories(st.integers(1, 12)), built=st.integers(0, 6))
+def test_the_dot_product_of_unit_vectors_is_the_cosine_by_the_formulas(history: History, built: int) -> None:
+    for view in views_of(history, built)[:2]:
+        idf = cache(idf_of(view))
+        found = {
+            (video.facts.video_id, own.language): (view.unit_vector(video.facts.video_id, own.language), own)
+            for video in history.videos
+            for own in video.vectors
+        }
+        for unit_vector, own in found.values():
+            assert (unit_vector is None) == own.is_empty
+        weighed = [(unit_vector, own) for unit_vector, own in found.values() if unit_vector is not None]
+        for (first, own), (second, other) in product(weighed, weighed[:5]):
+            _, places, other_places = np.intersect1d(first.keys, second.keys, return_indices=True)
+            cosine = float(first.weights[places] @ second.weights[other_places])
+            assert cosine == pytest.approx(score(unit(terms_of(own), idf), other, idf), abs=1e-9)
 
 
 @tried
@@ -88,9 +133,9 @@ def test_a_generation_built_of_what_is_there_finds_what_memory_finds(history: Hi
     """It weighs and counts the same, too."""
     memory, *_ = views_of(history, 0)
     generation = generation_of(history.videos)
-    profile, limit, now, allowed, excluded = data.draw(queries(history.videos))
-    expected = memory.search(profile, limit, now, allowed, excluded)
+    query = data.draw(queries(history.videos))
+    expected = memory.search(*query)
     for kernel in KERNELS:
         view = LayeredIndex(generation, kernel).view()
-        assert view.search(profile, limit, now, allowed, excluded) == expected
+        assert view.search(*query) == expected
         assert view.statistics == memory.statistics

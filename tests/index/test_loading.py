@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from structlog.testing import capture_logs
 
 from matchcut_server.errors import NotFound, Unavailable
 from matchcut_server.index.followed import CATALOG_COST
@@ -222,6 +223,23 @@ def test_the_default_catalog_and_those_that_changed_last_are_loaded_at_start(sto
     source.opened.clear()
     Follower(store, source, 1).warm()
     assert source.opened == ["default", "a", *"fedcb"]
+
+
+def test_a_catalog_that_cannot_be_loaded_at_start_keeps_no_other_from_it(store: SqliteStore) -> None:
+    class Broken(Made):
+        def open(self, catalog: Catalog) -> tuple[Index, int]:
+            if catalog.name in {"default", "b"}:
+                raise OSError("/some/path")
+            return super().open(catalog)
+
+    for name in "abc":
+        write(store, store.create_catalog(name, CatalogSettings())[0], name)
+    follower = Follower(store, Broken(), 1)
+    with capture_logs() as logs:
+        follower.warm()
+
+    assert [catalog.name for catalog in follower.loaded] == ["c", "a"]
+    assert [one["catalog"] for one in logs if one["event"] == "trouble"] == ["default", "b"]
 
 
 def test_a_thousand_catalogs_are_served_in_bounded_memory(store: SqliteStore) -> None:

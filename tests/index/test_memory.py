@@ -1,6 +1,11 @@
 """How the in-memory index keeps itself in shape."""
 
+import sys
+
+import pytest
+
 from matchcut_server.index.memory import MAX_PENDING, MemoryIndex
+from matchcut_server.index.segment import Segment
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
 from tests.index.strategies import vector
@@ -56,3 +61,17 @@ def test_a_large_write_becomes_a_segment_before_anybody_looks() -> None:
     assert len(index._pending) == 2
     assert index.view().statistics.videos == MAX_PENDING
     assert [hit.video_id for hit in index.view().search(FILM, 2, 0.0)] == ["v00001", "v00002"]
+
+
+def test_what_could_not_be_merged_for_want_of_memory_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = MemoryIndex()
+    for number in range(3):
+        index.apply([one(number)], number + 1)
+        index.view()
+    index.apply([one(3)], 4)
+    with monkeypatch.context() as full:
+        full.setattr(Segment, "merge", lambda _: bytearray(sys.maxsize))
+        with pytest.raises(MemoryError):
+            index.view()
+
+    assert [hit.video_id for hit in index.view().search(FILM, 10, 0.0)] == ["v00000", "v00001", "v00002", "v00003"]

@@ -1,13 +1,13 @@
 """Any mix of writes: the index is what the formulas say of the videos that are there."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from matchcut_server.index.filter import Filter
 from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.port import Hit, Index, Statistics, View
 from matchcut_server.vectors.keys import term_key
@@ -17,10 +17,23 @@ from matchcut_server.vectors.weighting import BLOCKS
 from tests import naive
 from tests.index.generations import BuiltIndex, ranking_idf
 from tests.index.laws import check_same, idf_of
-from tests.index.strategies import FILTERS, IDS, MOMENTS, PHRASES, WORDS, Change, profiles, videos
+from tests.index.strategies import (
+    FILTERS,
+    IDS,
+    LEAST,
+    MOMENTS,
+    PHRASES,
+    WORDS,
+    BoostById,
+    Change,
+    Query,
+    profiles,
+    videos,
+)
 
 CHANGES = st.lists(videos() | videos() | IDS.map(Removal), min_size=1, max_size=4)
 LIMITS = st.sampled_from([1, 2, 3, 5, 100])
+BOOSTS = st.dictionaries(IDS, st.sampled_from([-1.0, -0.1, 5e-7, 0.1, 0.3, 2.0])).map(BoostById)
 
 
 class Mix(RuleBasedStateMachine):
@@ -61,13 +74,13 @@ class Mix(RuleBasedStateMachine):
         now=MOMENTS,
         allowed=st.none() | FILTERS,
         excluded=st.frozensets(IDS, max_size=3),
+        boost=st.none() | BOOSTS,
+        least=LEAST,
     )
-    def search(
-        self, profile: Profile, limit: int, now: float, allowed: Filter | None, excluded: frozenset[str]
-    ) -> None:
+    def search(self, **asked: Any) -> None:
         view = self.index.view()
 
-        check_same([view], self.videos.values(), idf_of(view), profile, limit, now, allowed, excluded)
+        check_same([view], self.videos.values(), idf_of(view), Query(**asked))
 
     @rule()
     def count(self) -> None:

@@ -1,10 +1,12 @@
 """What may be returned at a time, remembered between the moments at which that changes."""
 
+from random import Random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchcut_server.index.openness import OpenRows, Timely, by_row, several_rows, without
+from matchcut_server.index.openness import OpenRows, Surplus, Timely, by_row, several_rows, without
 
 MOMENTS = [-np.inf, -5.0, 0.0, 99.0, 100.0, 100.5, 200.0, np.inf]
 TIMES = st.lists(st.tuples(st.sampled_from(MOMENTS[:-1]), st.sampled_from(MOMENTS[1:])), max_size=6)
@@ -65,3 +67,20 @@ def test_rows_are_those_of_the_videos_themselves_where_each_has_one() -> None:
     for videos in ([0, 1], [0, 1, 1, 2], [0, 2]):
         kept = several_rows(np.array(videos, dtype=np.int32), 3)
         assert by_row(told, kept).tolist() == [told[video] for video in videos]
+
+
+@given(st.lists(st.integers(0, 5), max_size=8), st.randoms(use_true_random=False), st.integers(1, 10))
+def test_the_best_rows_are_of_as_many_videos_as_are_asked_for(counts: list[int], random: Random, videos: int) -> None:
+    count = Surplus(np.array(counts, dtype=np.int64)).rows(videos)
+    rows = [video for video, own in enumerate(counts) for _ in range(own)]
+    best_first = sorted(rows, key=lambda video: -counts[video])
+    random.shuffle(rows)
+
+    for order in (rows, best_first):
+        assert len(set(order[:count])) >= min(videos, len(set(rows)))
+
+
+def test_one_video_with_many_rows_adds_its_own_and_no_others() -> None:
+    surplus = Surplus(np.array([1, 64, 1, 0, 3, *[1] * 1_000], dtype=np.int64))
+
+    assert [surplus.rows(videos) for videos in (1, 2, 3, 1_000)] == [64, 67, 68, 1_065]

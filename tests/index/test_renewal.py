@@ -12,16 +12,18 @@ from structlog.testing import capture_logs
 from matchcut_server.index import follower as follower_module
 from matchcut_server.index.followed import CATALOG_COST
 from matchcut_server.index.follower import Follower
+from matchcut_server.index.layered import LayeredView
 from matchcut_server.index.memory import MemoryIndex
 from matchcut_server.index.port import Index
 from matchcut_server.store.port import Catalog, Store
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.video import IndexedVideo, Removal
 from tests.index.following import Made, SlowIndex, found, new_catalog, write
-from tests.makers import delete
+from tests.index.generations import BuiltIndex
+from tests.makers import delete, put, video
 
 
-def built(store: Store, catalog: Catalog, index: MemoryIndex | None = None) -> tuple[MemoryIndex, int]:
+def built(store: Store, catalog: Catalog, index: Index | None = None) -> tuple[Index, int]:
     """Fill an index outside the follower, as one on the disk would be."""
     index = MemoryIndex() if index is None else index
     revision = 0
@@ -82,12 +84,38 @@ def test_videos_that_come_with_an_index_cost_no_memory(store: SqliteStore) -> No
     follower.view(films)
     followed = follower._loaded[films.catalog_id]
     assert followed.cost == CATALOG_COST + 2
-    source.next = built(store, films)
+    source.next = built(store, films, BuiltIndex())
     write(store, films, "c")
 
     follower._renew()
 
     assert followed.cost == CATALOG_COST + 1
+    store.write_videos(
+        films.catalog_id, [put(video("a", "boat"))]
+    )  # in memory now, in the place of the one that came with the index
+    follower.catch_up()
+    assert followed.cost == CATALOG_COST + 2
+    store.write_videos(films.catalog_id, [delete("b")])
+    follower.catch_up()
+    assert followed.cost == CATALOG_COST + 2
+
+
+def test_what_takes_long_to_count_is_not_counted_for_every_view(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Made()
+    follower = Follower(store, source, max_waiting=1)
+    films = new_catalog(store, "films", "a", "b")
+    follower.view(films)
+    source.next = built(store, films, BuiltIndex())
+    monkeypatch.delattr(LayeredView, "statistics")
+
+    follower._renew()
+    write(store, films, "c")
+    follower.catch_up()
+
+    assert isinstance(follower.view(films), LayeredView)
+    assert found(follower.view(films)) == ["a", "b", "c"]
 
 
 def test_reads_and_writes_go_on_while_a_newer_index_is_made_ready(store: SqliteStore) -> None:

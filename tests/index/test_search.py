@@ -1,21 +1,26 @@
 """What every index answers: order, ties, limits, who may be seen."""
 
+import math
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from matchcut_server.index.filter import Filter, HasId, HasLanguage
-from matchcut_server.index.port import Hit, Index
+from matchcut_server.index.port import Hit, Index, rounded
 from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.keyword_vector import KeywordVector
 from matchcut_server.vectors.profile import Profile
 from matchcut_server.vectors.video import IndexedVideo, Removal, VideoFacts
+from matchcut_server.vectors.weighting import BLOCKS
 from tests import naive
 from tests.index.generations import ranking_idf
-from tests.index.laws import idf_of
-from tests.index.strategies import vector, zipf_profile, zipf_vector
+from tests.index.laws import idf_of, keys_by_id
+from tests.index.strategies import BoostById, vector, zipf_profile, zipf_vector
 
 NOW = 100.0
 FILM = Profile({"film": 1.0}, {"film": 1.0})
@@ -216,6 +221,28 @@ def test_a_video_that_loses_its_keywords_stays_and_matches_nothing(index: Index)
     assert index.has_video("a")
 
 
+def test_a_video_is_there_at_every_moment_while_it_is_replaced(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("film"))], 1)
+    there: list[bool] = []
+
+    def look(frame: FrameType, event: str, argument: Any) -> Any:
+        """Look as another thread might, at every line that is run."""
+        there.append(index.has_video("a"))
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        index.apply([one("a", about("boat"))], 2)
+        index.apply([one("b", about("boat")), one("a"), one("a", about("film", "boat"))], 3)
+    finally:
+        sys.settrace(before)
+
+    assert len(there) > 20
+    assert all(there)
+    assert ids(index.view().search(FILM, 10, NOW)) == ["a"]
+
+
 def test_a_removed_video_is_gone_and_removing_it_again_changes_nothing(index: Index) -> None:
     index.apply([one("a", about("film")), one("b", about("film"))], 2)
     for revision in (3, 4):
@@ -243,6 +270,19 @@ def test_a_view_names_the_highest_revision_it_has_seen(index: Index) -> None:
     index.apply([], 8)
     assert index.view().revision == 9
     assert ids(index.view().search(FILM, 10, NOW)) == ["a"]
+
+
+def test_what_a_view_has_counted_is_not_counted_again_for_a_later_revision(index: Index) -> None:
+    index.apply([one("a", about("film"))], 1)
+    before = index.view()
+    counted, languages = before.statistics, before.languages
+
+    index.apply([], 9)
+    after = index.view()
+
+    assert (before.revision, after.revision) == (1, 9)
+    assert after.statistics is counted
+    assert after.languages is languages
 
 
 def test_a_view_never_changes(index: Index) -> None:
@@ -375,3 +415,174 @@ def test_threads_find_together_what_each_finds_alone_while_the_index_changes(
             assert index.view().statistics.videos == 800 - revision
         assert list(together) == alone * 3
     assert view.statistics == counted
+
+
+# --- boosts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_boost_changes_the_order_and_not_the_score(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("film", "boat")), one("c", about("film", "x", "y"))], 3)
+    plain = {hit.video_id: hit.score for hit in index.view().search(FILM, 10, NOW)}
+
+    hits = index.view().search(FILM, 10, NOW, boost=BoostById({"b": 0.75, "a": -0.75}))
+
+    assert [(hit.video_id, hit.score, hit.boost) for hit in hits] == [
+        ("b", plain["b"], 0.75),
+        ("c", plain["c"], 0.0),
+        ("a", plain["a"], -0.75),
+    ]
+    assert [hit.total for hit in hits] == [round(hit.score + hit.boost, 6) for hit in hits]
+
+
+def test_a_boost_alone_is_no_match_and_one_that_takes_all_away_is_no_end_of_it(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("boat"))], 2)
+
+    hits = index.view().search(FILM, 10, NOW, boost=BoostById({"a": -7.0, "b": 7.0}))
+
+    assert hits == [Hit("a", 1.0, "en", -7.0)]
+    assert hits[0].total == -6.0
+
+
+def test_a_boosted_video_comes_first_however_little_it_matches(index: Index) -> None:
+    index.apply([one(f"{i:03}", about("film")) for i in range(200)], 200)
+    index.apply([one("far", about("film", *(f"x{i}" for i in range(30))))], 201)
+    boost = BoostById({"far": 1.0, "000": -1.0})
+
+    assert ids(index.view().search(FILM, 3, NOW, boost=boost)) == ["far", "001", "002"]
+
+
+def test_videos_of_equal_totals_are_ordered_by_id(index: Index) -> None:
+    index.apply([one(name, about("film")) for name in "dcba"], 4)
+
+    assert ids(index.view().search(FILM, 10, NOW, boost=BoostById(dict.fromkeys("abd", 0.1)))) == ["a", "b", "d", "c"]
+    # Amounts that differ by less than half a millionth are equal.
+    assert ids(index.view().search(FILM, 10, NOW, boost=BoostById({"b": 4e-7, "d": -4e-7}))) == list("abcd")
+
+
+def test_a_boost_counts_once_for_a_video_of_several_keyword_sets(index: Index) -> None:
+    index.apply([one("a", about("film", "x", language="de"), about("film", language="en")), one("b", about("film"))], 2)
+
+    assert index.view().search(FILM, 10, NOW, boost=BoostById({"a": 0.5})) == [
+        Hit("a", 1.0, "en", 0.5),
+        Hit("b", 1.0, "en"),
+    ]
+
+
+def test_videos_that_match_too_little_take_no_place_whatever_their_boost(index: Index) -> None:
+    index.apply([one("near", about("film"))] + [one(f"{i}", about("film", "x")) for i in range(20)], 21)
+    view = index.view()
+    boost = BoostById({f"{i}": 5.0 for i in range(20)})
+    far = view.search(FILM, 2, NOW)[1].score
+
+    assert ids(view.search(FILM, 1, NOW, boost=boost, least=far + 1e-6)) == ["near"]
+    assert ids(view.search(FILM, 1, NOW, boost=boost, least=far)) == ["0"]
+    assert ids(view.search(FILM, 30, NOW, least=far + 1e-6)) == ["near"]
+    assert len(view.search(FILM, 30, NOW, least=far)) == 21
+    assert view.search(FILM, 30, NOW, least=1.000001) == []
+
+
+def test_scores_are_rounded_alike_one_by_one_and_all_together() -> None:
+    random = np.random.default_rng(12)
+    halves = random.integers(-(10**7), 10**7, 1_000) * 5e-7
+    scores = np.concatenate((halves, random.normal(0, 1, 1_000), [0.0, 1.0, 100.0000005]))
+
+    assert [rounded(score) for score in scores.tolist()] == np.round(scores, 6).tolist()
+
+
+# --- browsing ---------------------------------------------------------------------------------------------------------
+
+
+def test_videos_are_listed_by_two_keys_and_their_ids(index: Index) -> None:
+    index.apply([one(name, about("film", name)) for name in "fedcba"], 6)
+    keys = keys_by_id({"a": (0, 0), "b": (0, 0), "c": (0, 9), "d": (2, -1), "e": (2, -math.inf), "f": (-math.inf, 5)})
+
+    for limit in range(1, 9):
+        assert index.view().browse(keys, limit, NOW) == list("decabf")[:limit]
+
+
+def test_only_videos_that_a_search_may_return_are_listed(index: Index) -> None:
+    index.apply(
+        [
+            one("early", about("film"), published=NOW + 1),
+            one("late", about("film"), expire=NOW),
+            one("empty", vector("en", {}, {})),
+            one("german", about("film", language="de")),
+            one("both", about("film", language="de"), about("boat", language="en")),
+            one("seen", about("film")),
+            one("gone", about("film")),
+            one("new", about("film")),
+        ],
+        8,
+    )
+    index.apply([Removal("gone"), one("new", about("boat"))], 10)
+    keys = keys_by_id({})
+
+    assert index.view().browse(keys, 10, NOW, excluded={"seen", "nobody"}) == ["both", "german", "new"]
+    german = Filter(all_of=(HasLanguage("de"),))
+    assert index.view().browse(keys, 10, NOW, german, {"german"}) == ["both"]
+
+
+def test_nothing_is_listed_of_an_empty_index(index: Index) -> None:
+    assert index.view().browse(keys_by_id({}), 10, NOW) == []
+
+
+# --- single vectors ---------------------------------------------------------------------------------------------------
+
+
+def test_the_vectors_of_a_video_are_what_was_written_last(index: Index) -> None:
+    index.apply([one("a", about("film")), one("b", about("boat"))], 2)
+    index.apply([one("a", about("sea", language="de"), about("film", "boat")), Removal("b")], 4)
+    view = index.view()
+
+    assert [held.language for held in view.vectors("a")] == ["de", "en"]
+    assert [naive.terms_of(held) for held in view.vectors("a")] == [
+        naive.terms_of(about("sea")),
+        naive.terms_of(about("film", "boat")),
+    ]
+    assert view.vectors("b") == view.vectors("nobody") == ()
+
+
+def test_a_unit_vector_has_length_one_and_its_keys_in_order(index: Index) -> None:
+    index.apply([one("a", about("film", "boat", "sea"), about("kino", language="de"))], 1)
+
+    found = index.view().unit_vector("a", "en")
+
+    assert found is not None
+    assert float(found.weights @ found.weights) == pytest.approx(1.0, abs=1e-12)
+    assert found.keys.tolist() == sorted(term_key(block, word) for block in BLOCKS for word in ("film", "boat", "sea"))
+
+
+def test_there_is_no_unit_vector_of_what_is_not_there(index: Index) -> None:
+    index.apply([one("a", about("film"), vector("fr", {}, {}))], 1)
+    view = index.view()
+
+    assert view.unit_vector("a", "fr") is None
+    assert view.unit_vector("a", "de") is None
+    assert view.unit_vector("b", "en") is None
+
+
+def test_unit_vectors_give_the_score_of_a_search_for_what_a_video_is_about(index: Index) -> None:
+    index.apply([one("a", about("film", "boat")), one("b", about("film", "sea")), one("c", about("x"))], 3)
+    index.apply([one("d", about("film", "boat", "new"))], 4)
+    view = index.view()
+    own = view.unit_vector("a", "en")
+    assert own is not None
+
+    for hit in view.search(Profile({"film": 1.0, "boat": 1.0}, {"film": 1.0, "boat": 1.0}), 10, NOW):
+        other = view.unit_vector(hit.video_id, "en")
+        assert other is not None
+        _, places, other_places = np.intersect1d(own.keys, other.keys, return_indices=True)
+        assert float(own.weights[places] @ other.weights[other_places]) == pytest.approx(hit.score, abs=1e-6)
+
+
+def test_the_idf_of_many_terms_is_that_of_each(index: Index) -> None:
+    videos = [one("a", about("film", "boat")), one("b", about("film"))]
+    index.apply(videos, 2)
+    view, idf = index.view(), ranking_idf(index, videos)
+    terms = [(block, word) for block in BLOCKS for word in ("film", "boat", "unknown")]
+
+    found = view.idf_of(np.array([term_key(block, word) for block, word in terms], dtype=np.uint64))
+
+    assert found.tolist() == [view.inverse_document_frequency(block, word) for block, word in terms]
+    assert found.tolist() == pytest.approx([idf(block, term_key(block, word)) for block, word in terms])
+    assert view.idf_of(np.empty(0, dtype=np.uint64)).tolist() == []

@@ -1,6 +1,9 @@
 """Generations on the disk: the newest that can be trusted is served, and what cannot be is set aside and told."""
 
+import errno
 import shutil
+import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from structlog.testing import capture_logs
 
 from matchcut_server.index import shelf as shelf_module
 from matchcut_server.index.builder import Builder
-from matchcut_server.index.container import Container, unfinished_name
+from matchcut_server.index.container import read_contents, unfinished_name
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.generation import Generation
 from matchcut_server.index.layered import LayeredIndex
@@ -136,7 +139,8 @@ def cut(length: Callable[[int], int]) -> Damage:
 
 def in_array(name: str) -> Damage:
     def damage(path: Path) -> None:
-        offset = Container(path)._read_contents(path.stat().st_size).arrays[name].offset
+        with path.open("rb") as file:
+            offset = read_contents(file).arrays[name].offset
         changed(lambda _: offset)(path)
 
     return damage
@@ -282,6 +286,89 @@ def test_a_generation_from_the_future_of_the_store_is_not_taken(
     assert f"the store of {store.revision() - 1}" in logs[0]["why"]
 
 
+def test_what_is_from_the_future_of_the_store_is_set_aside_before_the_store_gets_there(
+    store: SqliteStore, shelf: Shelf, films: Catalog
+) -> None:
+    others = new_catalog(store, "others", "x")
+    kept, built_later = built(store, shelf, films), built(store, shelf, others)
+    future = shelf.path(others.catalog_id, store.revision() + 1)
+    unreadable = shelf.path(others.catalog_id, store.revision() + 2)
+    unreadable.mkdir()
+    built_later.rename(future)
+
+    with capture_logs() as logs:
+        shelf.check(store.revision)
+
+    assert [one["event"] for one in logs] == ["generation_unreadable", "generation_damaged"]
+    write(store, others, "y", "z")
+    assert [entry.path for entry in shelf.entries()] == [unreadable, kept]
+    assert isinstance(ShelfSource(shelf, store).open(others)[0], MemoryIndex)
+
+
+# --- what cannot be read ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unreadable(store: SqliteStore, shelf: Shelf, films: Catalog) -> Path:
+    """What cannot be opened, whoever tries: a folder in the place of a generation."""
+    path = shelf.path(films.catalog_id, store.revision())
+    path.mkdir(parents=True)
+    return path
+
+
+def test_what_cannot_be_opened_is_told_and_left_alone_for_a_while(
+    unreadable: Path, store: SqliteStore, shelf: Shelf, films: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ShelfSource(shelf, store)
+    with capture_logs() as logs:
+        index, _ = source.open(films)
+        assert isinstance(index, MemoryIndex)
+        assert source.newer(films, index) is None
+    (told,) = logs
+    assert (told["event"], told["file"], told["why"]) == ("generation_unreadable", str(unreadable), "Is a directory")
+    assert unreadable.exists()
+
+    unreadable.rmdir()
+    assert built(store, shelf, films) == unreadable
+    assert source.newer(films, index) is None
+    now = time.monotonic() + shelf_module.UNREADABLE_SECONDS
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    assert source.newer(films, index) is not None
+
+
+def test_an_older_generation_is_better_than_one_that_cannot_be_opened(
+    unreadable: Path, store: SqliteStore, shelf: Shelf, films: Catalog
+) -> None:
+    unreadable.rmdir()
+    built(store, shelf, films)
+    shelf.path(films.catalog_id, write(store, films, "d")).mkdir()
+    source = ShelfSource(shelf, store)
+
+    index, _ = source.open(films)
+
+    assert isinstance(index, LayeredIndex)
+    assert index.generation.path == unreadable
+    assert source.newer(films, index) is None
+
+
+def test_damage_that_cannot_be_set_aside_is_left_alone(
+    store: SqliteStore, shelf: Shelf, films: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = built(store, shelf, films)
+    cut(lambda length: length // 2)(path)
+
+    def read_only(self: Path, target: Path) -> Path:
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "rename", read_only)
+    follower = Follower(store, ShelfSource(shelf, store), max_waiting=1)
+    with capture_logs() as logs:
+        assert found(follower.view(films)) == ["a", "b", "c"]
+        follower._renew()
+
+    assert [one["event"] for one in logs] == ["generation_damaged", "generation_unreadable", "loaded"]
+
+
 # --- whatever others do at the same time -----------------------------------------------------------------------------
 
 
@@ -314,7 +401,7 @@ def test_a_generation_that_is_built_just_before_it_is_opened_is_none_from_the_fu
 ) -> None:
     """Its revision is compared with that of the store as it is then, not as it was a moment before."""
     built(store, shelf, films)
-    newest = Shelf.newest
+    newest = Shelf._newest_readable
     seen: list[int] = []
 
     def newest_after_a_build(self: Shelf, catalog_id: int) -> Entry | None:
@@ -323,7 +410,7 @@ def test_a_generation_that_is_built_just_before_it_is_opened_is_none_from_the_fu
             built(store, Shelf(shelf.folder.parent, store.secret), films)
         return newest(self, catalog_id)
 
-    monkeypatch.setattr(Shelf, "newest", newest_after_a_build)
+    monkeypatch.setattr(Shelf, "_newest_readable", newest_after_a_build)
 
     index = opened(store, shelf, films)
 
@@ -362,6 +449,47 @@ def test_what_others_put_there_or_take_away_is_seen(store: SqliteStore, shelf: S
     assert [entry.path for entry in shelf.entries()] == [path]
     theirs.remove(theirs.entries())
     assert shelf.entries() == []
+
+
+def test_of_what_is_superseded_or_was_set_aside_only_the_newest_of_each_catalog_stays(shelf: Shelf) -> None:
+    shelf.folder.mkdir()
+    kept = {"catalog-7-revision-12.generation", "catalog-7-revision-11.generation.damaged"}
+    kept |= {"catalog-8-revision-3.generation.damaged", "another.generation.damaged"}
+    gone = {"catalog-7-revision-9.generation", "catalog-7-revision-10.generation.damaged"}
+    gone |= {"catalog-9-revision-1.generation", "catalog-9-revision-1.generation.damaged"}
+    for name in kept | gone:
+        (shelf.folder / name).touch()
+
+    shelf.clean({7, 8})
+
+    assert {path.name for path in shelf.folder.iterdir()} == kept
+
+
+def test_what_is_set_aside_again_and_again_does_not_fill_the_disk(
+    store: SqliteStore, shelf: Shelf, films: Catalog
+) -> None:
+    for video_id in "de":
+        write(store, films, video_id)
+        path = built(store, shelf, films)
+        cut(lambda length: length // 2)(path)
+        assert isinstance(ShelfSource(shelf, store).open(films)[0], MemoryIndex)
+
+    assert [one.name for one in shelf.folder.glob("catalog*")] == [f"{path.name}.damaged"]
+
+
+def test_a_generation_of_another_format_is_deleted(store: SqliteStore, shelf: Shelf, films: Catalog) -> None:
+    """Every version builds its own, and one of another format may be large."""
+    path = built(store, shelf, films)
+    content = path.read_bytes()
+    other = struct.pack("<I", 1_000_000)
+    path.write_bytes(content[:8] + other + content[12:-12] + other + content[-8:])
+
+    with capture_logs() as logs:
+        index, _ = ShelfSource(shelf, store).open(films)
+
+    assert isinstance(index, MemoryIndex)
+    assert [(one["event"], one["log_level"]) for one in logs] == [("generation_of_other_format", "info")]
+    assert not list(shelf.folder.glob("catalog*"))
 
 
 def test_only_unfinished_files_and_those_of_deleted_catalogs_are_cleaned_away(

@@ -10,17 +10,19 @@ from matchcut_server.insights.compiled import cache_name
 PROGRAM = "from matchcut_server.index.warming import warm; warm()"
 
 
-def test_the_folder_has_another_name_when_a_module_with_kernels_changes(tmp_path: Path) -> None:
-    kernels, other = tmp_path / "kernels.py", tmp_path / "other.py"
+def test_the_folder_has_another_name_when_a_module_changes(tmp_path: Path) -> None:
+    """Also one that holds nothing but a constant: it is compiled into what uses it."""
+    kernels, constants = tmp_path / "kernels.py", tmp_path / "constants.py"
     kernels.write_text("@compiled")
-    other.write_text("pass")
-    before = cache_name([kernels, other])
+    constants.write_text("HALF = 0.5")
+    before = cache_name([kernels, constants])
+    assert cache_name([constants, kernels]) == before
 
-    other.write_text("changed")
-    assert cache_name([other, kernels]) == before
-
-    kernels.write_text("@compiled too")
-    assert cache_name([kernels, other]) != before
+    for module in (kernels, constants):
+        text = module.read_text()
+        module.write_text(f"{text}  # changed")
+        assert cache_name([kernels, constants]) != before
+        module.write_text(text)
 
 
 def test_what_is_compiled_is_kept_in_the_users_cache(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Recommendations, page by page, from a real store."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,44 +11,26 @@ from matchcut_server.index.follower import Follower
 from matchcut_server.index.shelf import Shelf
 from matchcut_server.index.source import ShelfSource
 from matchcut_server.insights.model import Video
-from matchcut_server.ranking.recommender import MAX_PAGED, Page, Query, Recommender
-from matchcut_server.store.port import Catalog, VideoChange
+from matchcut_server.ranking.paging import MAX_PAGED
+from matchcut_server.ranking.query import NOT_EXPLAINED, Page, Query
+from matchcut_server.ranking.recommender import Recommender
+from matchcut_server.store.port import VideoChange
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.profile import Interest
 from tests.makers import delete, keyword, keyword_set, put, video
+from tests.ranking.site import Site, explained, ids
 
 FILM = (Interest("film"),)
 
 
 @dataclass
-class Service:
-    """What a call needs: a store with a catalog, followed."""
+class Service(Site):
+    """A site whose clock can be set; who asks is interested in films unless something else is given."""
 
-    store: SqliteStore
-    follower: Follower
-    recommender: Recommender
     now: float = 1000.0
 
-    @property
-    def catalog(self) -> Catalog:
-        return self.follower.catalog("default")
-
-    def write(self, *changes: VideoChange) -> None:
-        self.store.write_videos(self.catalog.catalog_id, changes)
-        self.follower.catch_up()
-
-    def recommend(self, query: Query) -> Page:
-        return self.recommender.recommend(self.catalog, self.follower.view(self.catalog), query)
-
-    def pages(self, query: Query, size: int) -> list[list[str]]:
-        """Page to the end."""
-        found, given = [], b""
-        while True:
-            page = self.recommend(replace(query, limit=size, given=given))
-            found.append(ids(page))
-            if not page.has_more:
-                return found
-            given = page.given(given, len(page.recommended))
+    def recommend(self, query: Query, interests: Sequence[Interest] | None = FILM) -> Page:
+        return super().recommend(query, interests)
 
 
 @pytest.fixture
@@ -55,10 +38,6 @@ def service(store: SqliteStore, tmp_path: Path) -> Service:
     follower = Follower(store, ShelfSource(Shelf(tmp_path, store.secret), store), max_waiting=1)
     made = Service(store, follower, Recommender(store, follower, clock=lambda: made.now))
     return made
-
-
-def ids(page: Page) -> list[str]:
-    return [one.hit.video_id for one in page.recommended]
 
 
 def various(count: int) -> list[VideoChange]:
@@ -72,25 +51,25 @@ def various(count: int) -> list[VideoChange]:
 def test_the_best_come_first_and_the_page_tells_whether_there_are_more(service: Service) -> None:
     service.write(put(video("a", "film", "boat")), put(video("b", "film")), put(video("c", "boat")))
 
-    assert ids(service.recommend(Query(FILM, 10))) == ["b", "a"]
-    assert not service.recommend(Query(FILM, 10)).has_more
-    assert not service.recommend(Query(FILM, 2)).has_more
-    assert service.recommend(Query(FILM, 1)).has_more
+    assert ids(service.recommend(Query(10))) == ["b", "a"]
+    assert not service.recommend(Query(10)).has_more
+    assert not service.recommend(Query(2)).has_more
+    assert service.recommend(Query(1)).has_more
 
 
 def test_nothing_matches_nothing(service: Service) -> None:
-    assert service.recommend(Query(FILM, 10)) == Page((), has_more=False)
+    assert service.recommend(Query(10)) == Page((), has_more=False)
     service.write(put(video("a", "film")))
-    assert service.recommend(Query((Interest("boat"),), 10)) == Page((), has_more=False)
-    assert service.recommend(Query((), 10)) == Page((), has_more=False)
+    assert service.recommend(Query(10), [Interest("boat")]) == Page((), has_more=False)
+    assert service.recommend(Query(10), []) == Page((), has_more=False)
 
 
 @pytest.mark.parametrize("size", [1, 7, 20, 99, 100, 101])
 def test_pages_together_are_one_large_page(size: int, service: Service) -> None:
     service.write(*various(100))
-    whole = ids(service.recommend(Query(FILM, 1000)))
+    whole = ids(service.recommend(Query(1000)))
 
-    pages = service.pages(Query(FILM, 1), size)
+    pages = service.pages(Query(1), size, FILM)
 
     assert [video_id for page in pages for video_id in page] == whole
     assert all(len(page) == size for page in pages[:-1])
@@ -100,10 +79,10 @@ def test_pages_together_are_one_large_page(size: int, service: Service) -> None:
 
 def test_a_page_may_be_sent_in_part_and_the_rest_follows(service: Service) -> None:
     service.write(*various(30))
-    whole = ids(service.recommend(Query(FILM, 1000)))
+    whole = ids(service.recommend(Query(1000)))
 
-    first = service.recommend(Query(FILM, 20))
-    second = service.recommend(Query(FILM, 20, given=first.given(b"", 4)))
+    first = service.recommend(Query(20))
+    second = service.recommend(Query(20, given=first.given(b"", 4)))
 
     assert ids(second) == whole[4:24]
 
@@ -112,7 +91,7 @@ def test_no_video_is_given_twice_whatever_is_written_between_pages(service: Serv
     service.write(*various(60))
     given, seen = b"", []
     for step in range(6):
-        page = service.recommend(Query(FILM, 10, given=given))
+        page = service.recommend(Query(10, given=given))
         seen += ids(page)
         given = page.given(given, 10)
         # One that was given moves down, one moves to the top, one goes, and a new one comes.
@@ -129,10 +108,10 @@ def test_no_video_is_given_twice_whatever_is_written_between_pages(service: Serv
 
 def test_pages_end_when_everything_left_was_deleted(service: Service) -> None:
     service.write(*various(20))
-    first = service.recommend(Query(FILM, 10))
-    service.write(*[delete(name) for name in ids(service.recommend(Query(FILM, 1000)))[10:]])
+    first = service.recommend(Query(10))
+    service.write(*[delete(name) for name in ids(service.recommend(Query(1000)))[10:]])
 
-    second = service.recommend(Query(FILM, 10, given=first.given(b"", 10)))
+    second = service.recommend(Query(10, given=first.given(b"", 10)))
 
     assert second == Page((), has_more=False)
 
@@ -140,33 +119,33 @@ def test_pages_end_when_everything_left_was_deleted(service: Service) -> None:
 def test_no_more_is_paged_than_a_token_can_hold(service: Service) -> None:
     service.write(*various(MAX_PAGED + 50))
 
-    pages = service.pages(Query(FILM, 1), 300)
+    pages = service.pages(Query(1), 300, FILM)
 
     assert [len(page) for page in pages] == [300, 300, 300, 100]
-    assert not service.recommend(Query(FILM, MAX_PAGED)).has_more
-    assert [video_id for page in pages for video_id in page] == ids(service.recommend(Query(FILM, MAX_PAGED)))
+    assert not service.recommend(Query(MAX_PAGED)).has_more
+    assert [video_id for page in pages for video_id in page] == ids(service.recommend(Query(MAX_PAGED)))
 
 
 def test_only_scores_of_at_least_the_least_are_returned(service: Service) -> None:
     service.write(*various(50))
-    whole = service.recommend(Query(FILM, 1000)).recommended
-    middle = whole[20].hit.score
+    whole = service.recommend(Query(1000)).recommended
+    middle = whole[20].score
 
-    enough = service.recommend(Query(FILM, 1000, min_score=middle))
+    enough = service.recommend(Query(1000, min_score=middle))
 
-    assert [one.hit for one in enough.recommended] == [one.hit for one in whole if one.hit.score >= middle]
+    assert list(enough.recommended) == [one for one in whole if one.score >= middle]
     assert 20 < len(enough.recommended) < 50
     assert not enough.has_more
-    assert service.pages(Query(FILM, 1, min_score=middle), 6)[-1]
-    assert [one for page in service.pages(Query(FILM, 1, min_score=middle), 6) for one in page] == ids(enough)
-    assert ids(service.recommend(Query(FILM, 10, min_score=1.0))) == []
+    assert service.pages(Query(1, min_score=middle), 6, FILM)[-1]
+    assert [one for page in service.pages(Query(1, min_score=middle), 6, FILM) for one in page] == ids(enough)
+    assert ids(service.recommend(Query(10, min_score=1.0))) == []
 
 
 def test_excluded_and_filtered_videos_are_on_no_page(service: Service) -> None:
     service.write(*[put(video(f"{i}", keyword_set("de" if i % 2 else "en", "film"))) for i in range(10)])
-    query = Query(FILM, 1, Filter(all_of=(HasLanguage("de"),)), frozenset({"3", "5"}))
+    query = Query(1, Filter(all_of=(HasLanguage("de"),)), frozenset({"3", "5"}))
 
-    assert service.pages(query, 2) == [["1", "7"], ["9"]]
+    assert service.pages(query, 2, FILM) == [["1", "7"], ["9"]]
 
 
 def test_the_clock_decides_what_is_published_and_what_has_expired(service: Service) -> None:
@@ -177,21 +156,21 @@ def test_the_clock_decides_what_is_published_and_what_has_expired(service: Servi
         put(Video("sooner", expire_time=1500.0, keyword_sets=keywords)),
     )
 
-    assert ids(service.recommend(Query(FILM, 10))) == ["always", "sooner"]
+    assert ids(service.recommend(Query(10))) == ["always", "sooner"]
     service.now = 1500.0
-    assert ids(service.recommend(Query(FILM, 10))) == ["always"]
+    assert ids(service.recommend(Query(10))) == ["always"]
     service.now = 2000.0
-    assert ids(service.recommend(Query(FILM, 10))) == ["always", "later"]
+    assert ids(service.recommend(Query(10))) == ["always", "later"]
 
 
 def test_metadata_and_explanations_come_on_request(service: Service) -> None:
     service.write(put(video("a", keyword("Films", (5, 8)))))
 
-    (bare,) = service.recommend(Query(FILM, 10)).recommended
-    (with_metadata,) = service.recommend(Query(FILM, 10, with_metadata=True)).recommended
-    (explained,) = service.recommend(Query(FILM, 10, explain=True)).recommended
+    (bare,) = service.recommend(Query(10)).recommended
+    (with_metadata,) = service.recommend(Query(10, with_metadata=True)).recommended
+    (told,) = service.recommend(Query(10, explain=True)).recommended
 
-    assert (bare.facts, bare.matched) == (None, None)
+    assert (bare.facts, bare.explanation) == (None, None)
     stored, facts = service.store.video(service.catalog.catalog_id, "a"), with_metadata.facts
     assert stored is not None
     assert facts is not None
@@ -202,23 +181,24 @@ def test_metadata_and_explanations_come_on_request(service: Service) -> None:
     )
     assert (facts.published_time, facts.expire_time) == (stored.video.published_time, stored.video.expire_time)
     assert (facts.attributes, facts.revision) == (stored.video.attributes, stored.revision)
-    assert with_metadata.matched is None
-    assert explained.facts is None
-    assert explained.matched is not None
-    assert [(one.keyword, one.spans) for one in explained.matched] == [("Films", ((5.0, 8.0),))]
-    assert bare.hit == with_metadata.hit == explained.hit
+    assert with_metadata.explanation is None
+    assert told.facts is None
+    assert told.explanation is not None
+    assert told.explanation.language == "en-US"
+    assert [(one.keyword, one.spans) for one in told.explanation.matched] == [("Films", ((5.0, 8.0),))]
+    assert (told.explanation.boosts, told.explanation.sources) == ((), ())
+    assert bare.score == with_metadata.score == told.score == 1.0
 
 
 def test_explanations_add_up_to_the_scores_of_a_page(service: Service) -> None:
     service.write(*various(40))
     interests = (Interest("film", 2.0), Interest("other 3"), Interest("other 4", -1.0), Interest("unknown"))
 
-    page = service.recommend(Query(interests, 40, explain=True))
+    page = service.recommend(Query(40, explain=True), interests)
 
     assert len(page.recommended) > 20
     for one in page.recommended:
-        assert one.matched is not None
-        assert sum(matched.share for matched in one.matched) == pytest.approx(one.hit.score, abs=1e-6)
+        assert explained(one) == pytest.approx(one.score, abs=1e-6)
 
 
 def test_a_video_deleted_since_the_search_is_returned_without_what_is_gone(service: Service) -> None:
@@ -226,24 +206,24 @@ def test_a_video_deleted_since_the_search_is_returned_without_what_is_gone(servi
     view = service.follower.view(service.catalog)
     service.write(delete("a"))
 
-    (gone,) = service.recommender.recommend(service.catalog, view, Query(FILM, 10, explain=True)).recommended
+    (gone,) = service.recommender.recommend(service.catalog, view, Query(10, explain=True), FILM).recommended
 
-    assert gone.hit.video_id == "a"
-    assert (gone.facts, gone.matched) == (None, ())
+    assert gone.video_id == "a"
+    assert (gone.facts, gone.explanation) == (None, NOT_EXPLAINED)
 
 
 def test_a_view_answers_the_same_while_the_catalog_changes(service: Service) -> None:
     service.write(*various(30))
     view = service.follower.view(service.catalog)
-    before = service.recommender.recommend(service.catalog, view, Query(FILM, 10))
+    before = service.recommender.recommend(service.catalog, view, Query(10), FILM)
     service.write(*[delete(f"{i:04}") for i in range(30)])
-    service.recommend(Query(FILM, 10))
+    service.recommend(Query(10))
 
-    assert service.recommender.recommend(service.catalog, view, Query(FILM, 10)) == before
+    assert service.recommender.recommend(service.catalog, view, Query(10), FILM) == before
 
 
 def test_ids_that_are_not_there_are_named_once_and_in_order(service: Service) -> None:
     service.write(put(video("a", "film")), put(video("bare")), put(video("gone", "film")), delete("gone"))
-    service.recommend(Query(FILM, 1))
+    service.recommend(Query(1))
 
     assert service.recommender.missing_ids(service.catalog, ["z", "a", "gone", "z", "bare", "y"]) == ["z", "gone", "y"]

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from tests.rpc.service import (
@@ -93,6 +94,30 @@ def create(name: str = "new", **settings: Any) -> Message:
     return catalog_pb.CreateCatalogRequest(name=name, settings=catalog_pb.CatalogSettings(**settings))
 
 
+def scenario(name: str = "new", **ranking: Any) -> Message:
+    settings = scenario_pb.RankingSettings(**ranking)
+    return scenario_pb.UpsertScenarioRequest(scenario=scenario_pb.Scenario(name=name, ranking=settings))
+
+
+def setting(name: str, value: float) -> Message:
+    return scenario("new", **{name: value})
+
+
+def boosts(*, weight: float = 0.1, count: int = 1, **condition: Any) -> Message:
+    boost = scenario_pb.ConditionBoost(condition=types_pb.Condition(**condition), weight=weight)
+    return scenario(condition_boosts=scenario_pb.ConditionBoostList(boosts=[boost] * count))
+
+
+def caps(*several: tuple[str, int]) -> Message:
+    listed = [scenario_pb.AttributeCap(name=name, max_per_value=most) for name, most in several]
+    return scenario(attribute_caps=scenario_pb.AttributeCapList(caps=listed))
+
+
+def pins(*several: tuple[str, int], **more: Any) -> Message:
+    listed = [scenario_pb.PinnedVideo(video_id=video_id, position=position, **more) for video_id, position in several]
+    return scenario(pinned_videos=scenario_pb.PinnedVideoList(videos=listed))
+
+
 def interest(**fields: Any) -> Message:
     listed = recommendation_pb.InterestList(interests=[types_pb.Interest(**{"keyword": "london", **fields})])
     return recommendation_pb.RecommendVideosRequest(interests=listed)
@@ -145,7 +170,10 @@ JSON_TYPES = {
 
 MISSING = {
     "missing: interests": Case(
-        recommendation_pb.RecommendVideosRequest(), REQUIRED, "interests.interests", "at least 1"
+        recommendation_pb.RecommendVideosRequest(interests=recommendation_pb.InterestList()),
+        REQUIRED,
+        "interests.interests",
+        "at least 1",
     ),
     "missing: an interest's keyword": Case(
         interest(keyword=""), REQUIRED, "interests.interests[0].keyword", "1 to 256"
@@ -552,11 +580,78 @@ CATALOGS = {
     ),
     "video: unknown": Case(video_pb.GetVideoRequest(video_id="none"), NO_VIDEO, "", "there is no video 'none'"),
     "video: of bidi controls": Case(video_pb.GetVideoRequest(video_id="\u202enone"), NO_VIDEO, "", r"'\u202enone'"),
-    "later: a user": Case(ask("x", user_id="u"), "UNIMPLEMENTED NOT_IMPLEMENTED", "", "send interests"),
-    "later: a user of a batch": Case(batch(profile("", "x", user_id="u")), "REJECTED NOT_IMPLEMENTED", "user_id"),
-    "later: a scenario": Case(ask("x", scenario="s"), "UNIMPLEMENTED NOT_IMPLEMENTED", "", "options.scenario"),
-    "later: profile settings": Case(
-        create(profile_settings=catalog_pb.CatalogSettings().profile_settings), "UNIMPLEMENTED NOT_IMPLEMENTED"
+}
+
+BOOSTS, CAPS, PINS = (
+    f"scenario.ranking.{name}" for name in ("condition_boosts.boosts", "attribute_caps.caps", "pinned_videos.videos")
+)
+NO_SCENARIO = "NOT_FOUND SCENARIO_NOT_FOUND"
+
+SCENARIOS = {
+    "scenario: missing": Case(scenario_pb.UpsertScenarioRequest(), REQUIRED, "scenario", "a scenario is required"),
+    "scenario: without a name": Case(scenario(""), REQUIRED, "scenario.name", "name of a scenario is required"),
+    "scenario: another name": Case(scenario("Home"), INVALID, "scenario.name", "'Home' is not a scenario's name"),
+    "scenario: to get without a name": Case(scenario_pb.GetScenarioRequest(), REQUIRED, "name", "required"),
+    "scenario: unknown to get": Case(scenario_pb.GetScenarioRequest(name="no"), NO_SCENARIO, "", "no scenario 'no'"),
+    "scenario: deleted by another name": Case(scenario_pb.DeleteScenarioRequest(name="a b"), INVALID, "name", "'a b'"),
+    "scenario: of no catalog": Case(
+        scenario_pb.UpsertScenarioRequest(catalog="no", scenario=scenario_pb.Scenario(name="a")), NO_CATALOG
+    ),
+    "scenario: deleted of no catalog": Case(scenario_pb.DeleteScenarioRequest(catalog="no", name="a"), NO_CATALOG),
+    "scenario: got of no catalog": Case(scenario_pb.GetScenarioRequest(catalog="no", name="a"), NO_CATALOG),
+    "scenario: listed of no catalog": Case(scenario_pb.ListScenariosRequest(catalog="no"), NO_CATALOG),
+    "scenario: a negative page": Case(scenario_pb.ListScenariosRequest(page_size=-1), INVALID, "page_size", "negative"),
+    "scenario: a token of videos": Case(scenario_pb.ListScenariosRequest(page_token="@list"), TOKEN, "page_token"),
+    **{
+        f"scenario: {name} {value}": Case(
+            setting(name, value), INVALID, f"scenario.ranking.{name}", f"{value} is not a number {allowed}"
+        )
+        for name, values, allowed in (
+            ("freshness_weight", (-0.1, 1.1, nan), "from 0 to 1"),
+            ("freshness_half_life_days", (0.0, -1.0, 36501.0, inf), "above 0 and up to 36500"),
+            ("popularity_weight", (-1.0, 2.0), "from 0 to 1"),
+            ("diversity", (-0.5, 1.5, nan), "from 0 to 1"),
+            ("rotation_rate", (-0.5, 1.5), "from 0 to 1"),
+            ("rotation_hours", (0.0, 8761.0, nan), "above 0 and up to 8760"),
+            ("seen_watched_share", (-0.5, 1.5), "from 0 to 1"),
+            ("seen_days", (-1.0, 36501.0), "from 0 to 36500"),
+            ("seen_demotion", (-0.5, 1.5), "from 0 to 1"),
+            ("latent_share", (-0.5, inf), "from 0 to 1"),
+        )
+        for value in values
+    },
+    "scenario: seen in no known way": Case(
+        scenario(seen_videos=9), INVALID, "scenario.ranking.seen_videos", "give one of EXCLUDE, DEMOTE, KEEP"
+    ),
+    "boost: without a condition": Case(boosts(), REQUIRED, f"{BOOSTS}[0].condition", "set one of language"),
+    "boost: of an empty attribute": Case(
+        boosts(attribute=types_pb.AttributeCondition()), REQUIRED, f"{BOOSTS}[0].condition.attribute.name"
+    ),
+    "boost: too strong": Case(boosts(weight=1.5, language="en"), INVALID, f"{BOOSTS}[0].weight", "from -1 to 1"),
+    "boost: no number": Case(boosts(weight=nan, language="en"), INVALID, f"{BOOSTS}[0].weight", "nan is not"),
+    "boost: too many": Case(boosts(count=101, language="en"), LARGE, BOOSTS, "101 items; at most 100"),
+    "cap: without a name": Case(caps(("", 1)), REQUIRED, f"{CAPS}[0].name", "1 to 64 characters"),
+    "cap: of a long name": Case(caps(("x" * 65, 1)), LARGE, f"{CAPS}[0].name", "1 to 64 characters"),
+    "cap: of none": Case(caps(("genre", 0)), REQUIRED, f"{CAPS}[0].max_per_value", "give 1 to 1000"),
+    "cap: of too many": Case(caps(("genre", 1001)), INVALID, f"{CAPS}[0].max_per_value", "1001 is not"),
+    "cap: negative": Case(caps(("genre", -1)), INVALID, f"{CAPS}[0].max_per_value", "-1 is not"),
+    "cap: twice": Case(caps(("genre", 1), ("genre", 2)), INVALID, f"{CAPS}[1].name", "'genre' occurs earlier"),
+    "cap: too many of them": Case(caps(*((one, 1) for one in many(11))), LARGE, CAPS, "11 items; at most 10"),
+    "pin: without an id": Case(pins(("", 0)), REQUIRED, f"{PINS}[0].video_id", "an id is required"),
+    "pin: of a long id": Case(pins(("x" * 257, 0)), LARGE, f"{PINS}[0].video_id", "at most 256"),
+    "pin: before the first": Case(pins(("a", -1)), INVALID, f"{PINS}[0].position", "from 0, the first one, to 999"),
+    "pin: after the last": Case(pins(("a", 1000)), INVALID, f"{PINS}[0].position", "1000 is not a position"),
+    "pin: a video twice": Case(pins(("a", 0), ("a", 1)), INVALID, f"{PINS}[1].video_id", "'a' occurs earlier"),
+    "pin: a position twice": Case(pins(("a", 3), ("b", 3)), INVALID, f"{PINS}[1].position", "3 occurs earlier"),
+    "pin: a long promotion": Case(
+        pins(("a", 0), promotion_id="x" * 257), LARGE, f"{PINS}[0].promotion_id", "at most 256"
+    ),
+    "pin: too many": Case(pins(*((one, 0) for one in many(101))), LARGE, PINS, "101 items; at most 100"),
+    "scenario: too large": Case(
+        boosts(count=2, video_ids=types_pb.VideoIds(video_ids=[f"{one:0>200}" for one in many(10_000)])),
+        LARGE,
+        "scenario.ranking",
+        "at most 3145728 are allowed",
     ),
 }
 
@@ -571,4 +666,5 @@ CASES = {
     **DUPLICATES,
     **PAGES,
     **CATALOGS,
+    **SCENARIOS,
 }

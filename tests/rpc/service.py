@@ -9,16 +9,22 @@ from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from matchcut.v1.profile_service_pb2_grpc import ProfileServiceStub
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+from matchcut.v1.scenario_service_pb2_grpc import ScenarioServiceStub
 from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
 from matchcut_server.app import open_service
 from matchcut_server.rpc.server import Server
@@ -26,12 +32,12 @@ from matchcut_server.settings import Settings
 
 M = TypeVar("M", bound=Message)
 
-SERVICES = {
-    service.name: service
-    for file in (catalog_pb, video_pb, recommendation_pb)
-    for service in file.DESCRIPTOR.services_by_name.values()
-}
+FILES = (catalog_pb, video_pb, profile_pb, recommendation_pb, scenario_pb)
+SERVICES = {service.name: service for file in FILES for service in file.DESCRIPTOR.services_by_name.values()}
 """Descriptors of the services that this version serves, by name."""
+
+SOME_TIME = 1_715_000_000
+"""In May 2024."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,9 @@ class Service:
     channel: grpc.Channel
     catalogs: CatalogServiceStub
     videos: VideoServiceStub
+    profiles: ProfileServiceStub
     recommendations: RecommendationServiceStub
+    scenarios: ScenarioServiceStub
 
     def upsert(self, *videos: types_pb.Video, catalog: str = "", dry: bool = False) -> list[types_pb.WriteResult]:
         request = video_pb.UpsertVideosRequest(catalog=catalog, videos=videos, validate_only=dry)
@@ -71,6 +79,16 @@ class Service:
     def statistics(self, catalog: str = "") -> catalog_pb.CatalogStatistics:
         return self.catalogs.GetCatalog(catalog_pb.GetCatalogRequest(name=catalog)).statistics
 
+    def declare(self, *profiles: profile_pb.Profile, mask: Sequence[str] = ()) -> list[types_pb.WriteResult]:
+        request = profile_pb.UpsertProfilesRequest(profiles=profiles, update_mask=FieldMask(paths=mask))
+        return list(self.profiles.UpsertProfiles(request).results)
+
+    def record(self, *events: profile_pb.Event) -> list[types_pb.WriteResult]:
+        return list(self.profiles.RecordEvents(profile_pb.RecordEventsRequest(events=events)).results)
+
+    def user(self, user_id: str, **more: Any) -> profile_pb.GetProfileResponse:
+        return self.profiles.GetProfile(profile_pb.GetProfileRequest(user_id=user_id, **more))
+
     def recommend(self, *keywords: str, **more: Any) -> recommendation_pb.RecommendVideosResponse:
         """Ask for some keywords; `more` goes into the request, or into its options."""
         return self.recommendations.RecommendVideos(ask(*keywords, **more))
@@ -78,6 +96,10 @@ class Service:
     def recommended(self, *keywords: str, **more: Any) -> list[str]:
         """Return only the ids."""
         return [one.video_id for one in self.recommend(*keywords, **more).recommendations]
+
+    def similar(self, *seeds: str, **more: Any) -> recommendation_pb.RecommendSimilarVideosResponse:
+        """Ask for videos that are similar to some others; `more` goes into the request, or into its options."""
+        return self.recommendations.RecommendSimilarVideos(ask_similar(*seeds, **more))
 
     def send(self, request: Message, timeout: float = 30) -> Any:
         """Send a request to the method that takes it."""
@@ -90,9 +112,7 @@ class Service:
             method for service in SERVICES.values() for method in service.methods if method.name == method_name
         )
         answer = next(
-            getattr(file, f"{method_name}Response")
-            for file in (catalog_pb, video_pb, recommendation_pb)
-            if hasattr(file, f"{method_name}Response")
+            getattr(file, f"{method_name}Response") for file in FILES if hasattr(file, f"{method_name}Response")
         )
         path = f"/{method.containing_service.full_name}/{method.name}"
         call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary(path)
@@ -119,7 +139,9 @@ def serving(data: Path, **settings: Any) -> Iterator[Service]:
             channel,
             CatalogServiceStub(channel),
             VideoServiceStub(channel),
+            ProfileServiceStub(channel),
             RecommendationServiceStub(channel),
+            ScenarioServiceStub(channel),
         )
 
 
@@ -176,9 +198,25 @@ def options(**fields: Any) -> recommendation_pb.RecommendationOptions:
 
 
 def ask(*keywords: str, **more: Any) -> recommendation_pb.RecommendVideosRequest:
-    """Make a request for recommendations; what `more` holds goes into the request, or into its options."""
+    """Make a request for recommendations; what `more` holds goes into the request, or into its options.
+
+    Without keywords, those of the user are asked for.
+    """
     own = {name: more.pop(name) for name in ("catalog", "user_id", "page_size", "page_token") if name in more}
-    return recommendation_pb.RecommendVideosRequest(interests=interests(*keywords), options=options(**more), **own)
+    given = interests(*keywords) if keywords else None
+    return recommendation_pb.RecommendVideosRequest(interests=given, options=options(**more), **own)
+
+
+def ask_similar(*seeds: str, **more: Any) -> recommendation_pb.RecommendSimilarVideosRequest:
+    """Make a request for videos that are similar to `id` or `id=weight`; `more` as for `ask`."""
+    names = ("catalog", "user_id", "page_size", "page_token", "include_near_duplicates")
+    own = {name: more.pop(name) for name in names if name in more}
+    pairs = [seed.partition("=") for seed in seeds]
+    given = [
+        recommendation_pb.VideoSeed(video_id=video_id, weight=float(weight) if weight else None)
+        for video_id, _, weight in pairs
+    ]
+    return recommendation_pb.RecommendSimilarVideosRequest(seeds=given, options=options(**more), **own)
 
 
 def batch(*profiles: recommendation_pb.BatchProfile, page_size: int = 0, **fields: Any) -> Message:
@@ -191,6 +229,34 @@ def batch(*profiles: recommendation_pb.BatchProfile, page_size: int = 0, **field
 def profile(key: str, *keywords: str, **more: Any) -> recommendation_pb.BatchProfile:
     """Make one profile of a batch."""
     return recommendation_pb.BatchProfile(key=key, interests=interests(*keywords), **more)
+
+
+def user_profile(key: str, user_id: str, **more: Any) -> recommendation_pb.BatchProfile:
+    """Make one profile of a batch, that of a stored user."""
+    return recommendation_pb.BatchProfile(key=key, user_id=user_id, **more)
+
+
+def ids(answer: Any) -> list[str]:
+    """Return the videos that an answer recommends."""
+    return [one.video_id for one in answer.recommendations]
+
+
+def declared(user_id: str, *keywords: str, **more: Any) -> profile_pb.Profile:
+    """Make a stored profile with interests from `keyword` or `keyword=weight`."""
+    return profile_pb.Profile(user_id=user_id, interests=map(_interest, keywords), **more)
+
+
+def event(event_id: str, user_id: str = "ada", video_id: str = "a", kind: str = "VIEW", **more: Any) -> Any:
+    """Make an event, of some day in 2024 unless another time is given, in Unix seconds."""
+    seconds = more.pop("time", SOME_TIME)
+    more.setdefault("event_time", None if seconds is None else Timestamp(seconds=seconds))
+    return profile_pb.Event(
+        event_id=event_id,
+        user_id=user_id,
+        video_id=video_id,
+        kind=profile_pb.EventKind.Value(f"EVENT_KIND_{kind}"),
+        **more,
+    )
 
 
 def attributes(**values: Sequence[str]) -> dict[str, types_pb.AttributeValues]:

@@ -8,11 +8,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
-from tests.rpc.bad_input import CASES, Case, Raw
-from tests.rpc.service import Service, failure_of, serving, video
+from tests.rpc import bad_input, bad_profiles, bad_recommendations
+from tests.rpc.bad_input import Case, Raw
+from tests.rpc.service import Service, declared, event, failure_of, serving, video
+
+CASES = {**bad_input.CASES, **bad_profiles.CASES, **bad_recommendations.CASES}
 
 
 class Prepared(NamedTuple):
@@ -27,6 +31,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     def fill(service: Service) -> None:
         service.send(catalog_pb.CreateCatalogRequest(name="films"))
         service.upsert(*(video(name, "london") for name in "abc"))
+        service.declare(declared("ada"), declared("bob"))
+        service.record(event("e1", "ada"), event("e2", "ada", "b"))
 
     with serving(tmp_path_factory.mktemp("other")) as other:
         fill(other)
@@ -41,6 +47,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
             "@own:lengthened": f"{own}AAAA",
             "@foreign": foreign,
             "@list": service.videos.ListVideos(video_pb.ListVideosRequest(page_size=1)).next_page_token,
+            "@events": service.user("ada", include_events=True, page_size=1).next_page_token,
+            "@profiles": service.profiles.ListProfiles(profile_pb.ListProfilesRequest(page_size=1)).next_page_token,
             "@catalogs": service.catalogs.ListCatalogs(catalog_pb.ListCatalogsRequest(page_size=1)).next_page_token,
         }
         assert all(tokens.values())
@@ -78,6 +86,7 @@ def test_bad_input(prepared: Prepared, case: Case) -> None:
         found = answered(prepared, case.request)
         assert prepared.service.recommended("london", exclude_ids=["new"])[:3] == ["a", "b", "c"]  # the next call
     prepared.service.delete("new")
+    prepared.service.profiles.DeleteProfiles(profile_pb.DeleteProfilesRequest(user_ids=["new"]))
     (code, *expected), (found_code, *reasons) = case.outcome.split(), found.outcome.split()
     assert found_code == code
     assert set(expected) <= set(reasons)
@@ -105,4 +114,10 @@ def test_the_table_has_every_class() -> None:
         "twice",
         "page",
         "token",
+        "profile",
+        "event",
+        "merge",
+        "user",
+        "similar",
+        "ranking",
     } < classes

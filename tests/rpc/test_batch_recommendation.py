@@ -4,9 +4,11 @@ from typing import Any
 import grpc
 import pytest
 
+from matchcut.v1 import recommendation_service_pb2 as pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut_server.ranking.recommender import Recommender
-from tests.rpc.service import Service, ask, batch, failure, profile, video
+from tests.rpc.service import Service, ask, batch, declared, event, failure, ids, profile, user_profile, video
 
 PROFILES: dict[str, tuple[str, ...]] = {
     "one": ("london",),
@@ -55,6 +57,47 @@ def test_a_batch_gives_what_single_calls_give(cities: Service, chosen: dict[str,
     assert len({one.recommendation_id for one in answer.results}) == len(PROFILES)
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"explain": True},
+        {"ranking": scenario_pb.RankingSettings(seen_videos=scenario_pb.SEEN_VIDEOS_DEMOTE, rotation_rate=0.5)},
+        {"ranking": scenario_pb.RankingSettings(fallback_allowed=False, diversity=0.5)},
+        {"scenario": "home"},
+    ],
+    ids=["plain", "explained", "faded", "diverse", "scenario"],
+)
+def test_a_batch_for_stored_users_gives_what_single_calls_give(cities: Service, chosen: dict[str, Any]) -> None:
+    pins = scenario_pb.PinnedVideoList(videos=[scenario_pb.PinnedVideo(video_id="d", position=1, promotion_id="p")])
+    home = scenario_pb.Scenario(name="home", ranking=scenario_pb.RankingSettings(pinned_videos=pins))
+    cities.scenarios.UpsertScenario(scenario_pb.UpsertScenarioRequest(scenario=home))
+    cities.declare(declared("ada", "london", "rome=-1"), declared("bob"))
+    cities.record(
+        event("1", "ada", "c"),
+        event("2", "ada", "e", "IMPRESSION"),
+        event("3", "cleo", "a"),
+        event("4", "cleo", "b", "HIDE"),
+    )
+    users = ("ada", "bob", "cleo", "nobody")
+    answer = cities.send(
+        batch(
+            *(user_profile(user, user) for user in users),
+            profile("stated", "paris", user_id="cleo"),
+            user_profile("without a", "ada", exclude_ids=["a"]),
+            page_size=2,
+            **chosen,
+        )
+    )
+    singles = [cities.send(ask(user_id=user, page_size=2, **chosen)) for user in users]
+    singles.append(cities.send(ask("paris", user_id="cleo", page_size=2, **chosen)))
+    singles.append(cities.send(ask(user_id="ada", page_size=2, exclude_ids=["a"], **chosen)))
+    for result, single in zip(answer.results, singles, strict=True):
+        assert list(result.recommendations) == list(single.recommendations)
+        assert (result.fallback, result.ranked_candidates) == (single.fallback, single.ranked_candidates)
+    assert len({tuple(ids(one)) for one in singles}) > 2
+
+
 def test_exclusions_of_a_profile_come_besides_those_of_all(cities: Service) -> None:
     first, second = cities.send(
         batch(profile("x", "london", exclude_ids=["b", "no"]), profile("y", "london"), exclude_ids=["a", "nobody"])
@@ -73,7 +116,9 @@ def test_a_bad_profile_spoils_no_other(cities: Service) -> None:
             profile("text", "london", ""),
             profile("weight", "london=nan"),
             profile("excluded", "london", exclude_ids=["x" * 257]),
-            profile("user", "london", user_id="u"),
+            pb.BatchProfile(key="nobody"),
+            pb.BatchProfile(key="user", user_id="u" * 257),
+            profile("control", "london", user_id="u\n"),
             profile("k" * 257, "london"),
             profile("good too", "london"),
         )
@@ -85,12 +130,14 @@ def test_a_bad_profile_spoils_no_other(cities: Service) -> None:
         [("interests.interests[1].keyword", "REQUIRED")],
         [("interests.interests[0].weight", "INVALID_VALUE")],
         [("exclude_ids[0]", "TOO_LARGE")],
-        [("user_id", "NOT_IMPLEMENTED")],
+        [("interests", "REQUIRED")],
+        [("user_id", "TOO_LARGE")],
+        [("user_id", "INVALID_VALUE")],
         [("key", "TOO_LARGE")],
         [],
     ]
-    assert [one.index for one in answer.results] == list(range(8))
-    assert [len(one.recommendations) for one in answer.results] == [3, 0, 0, 0, 0, 0, 0, 3]
+    assert [one.index for one in answer.results] == list(range(10))
+    assert [len(one.recommendations) for one in answer.results] == [3, 0, 0, 0, 0, 0, 0, 0, 0, 3]
     assert all(error.message for result in answer.results for error in result.field_errors)
 
 

@@ -4,8 +4,16 @@ import grpc
 import pytest
 
 from matchcut.v1 import catalog_service_pb2 as pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import types_pb2 as types_pb
 from tests.rpc.service import Service, failure, keyword, video
+
+PROFILE_DEFAULTS = profile_pb.ProfileSettings(
+    derived_share=0.5,
+    half_life_days=0,
+    event_weights=profile_pb.EventWeights(impression=0, view=1, like=2, dislike=-1, hide=-1),
+    popularity_half_life_days=30,
+)
 
 
 def create(service: Service, name: str, **settings: object) -> pb.CreateCatalogResponse:
@@ -23,7 +31,7 @@ def test_default_is_there_from_the_start_with_all_defaults_filled_in(service: Se
     answer = service.catalogs.GetCatalog(pb.GetCatalogRequest())
     assert answer.catalog.name == "default"
     assert answer.catalog.settings == pb.CatalogSettings(
-        weighting_scheme=pb.WEIGHTING_SCHEME_LOG, default_language="en-US"
+        weighting_scheme=pb.WEIGHTING_SCHEME_LOG, default_language="en-US", profile_settings=PROFILE_DEFAULTS
     )
     assert answer.statistics == pb.CatalogStatistics()
     assert answer.index_revision == answer.catalog.revision > 0
@@ -35,6 +43,12 @@ def test_a_created_catalog_keeps_its_settings(service: Service) -> None:
         default_language="de-DE",
         ignored_keywords=["Music", "applause"],
         keyword_aliases=[pb.KeywordAlias(keyword="UK", canonical="United Kingdom")],
+        profile_settings=profile_pb.ProfileSettings(
+            derived_share=1,
+            half_life_days=36_500,
+            event_weights=profile_pb.EventWeights(impression=-1_000, view=0, like=1_000, dislike=0.5, hide=-0.5),
+            popularity_half_life_days=0,
+        ),
     )
     created = service.catalogs.CreateCatalog(pb.CreateCatalogRequest(name="films", settings=settings))
     assert created.created
@@ -48,6 +62,25 @@ def test_creating_it_again_with_the_same_settings_changes_nothing(service: Servi
     again = create(service, "films", default_language="DE-de", weighting_scheme=pb.WEIGHTING_SCHEME_LOG)
     assert not again.created
     assert again.catalog == first.catalog
+
+
+def test_settings_of_profiles_that_are_left_out_have_their_defaults(service: Service) -> None:
+    given = profile_pb.ProfileSettings(derived_share=0.2, event_weights=profile_pb.EventWeights(like=0))
+    found = create(service, "films", profile_settings=given).catalog.settings.profile_settings
+    assert (found.derived_share, found.event_weights.like) == (0.2, 0)
+    found.derived_share, found.event_weights.like = 0.5, 2
+    assert found == PROFILE_DEFAULTS
+
+
+def test_an_update_of_settings_of_profiles_replaces_them_whole(service: Service) -> None:
+    first = create(service, "films", profile_settings=profile_pb.ProfileSettings(derived_share=0.2)).catalog
+    settings = pb.CatalogSettings(profile_settings=profile_pb.ProfileSettings(half_life_days=9))
+    updated = service.catalogs.UpdateCatalog(pb.UpdateCatalogRequest(name="films", settings=settings)).catalog
+    assert updated.revision > first.revision
+    assert updated.settings.profile_settings.derived_share == 0.5
+    assert updated.settings.profile_settings.half_life_days == 9
+    refused = failure(lambda: create(service, "films", profile_settings=profile_pb.ProfileSettings(derived_share=0.2)))
+    assert refused.reason == "CATALOG_EXISTS"
 
 
 def test_creating_it_again_with_other_settings_is_refused(service: Service) -> None:

@@ -24,6 +24,7 @@ from matchcut_server import errors
 from matchcut_server.errors import MatchcutError, Reason, Violation
 from matchcut_server.insights.report import AdjustmentKind
 from matchcut_server.ranking.recommender import Recommender
+from matchcut_server.ranking.settings import SeenVideos
 from matchcut_server.rpc.boundary import error_status
 from matchcut_server.store.port import WriteStatus
 from matchcut_server.store.sqlite.plan import Planner
@@ -40,15 +41,15 @@ FILES = (
     targeting_service_pb2,
     video_service_pb2,
 )
-SERVED = {"CatalogService", "VideoService", "RecommendationService"}
-LATER_REASONS = {"PROFILE_NOT_FOUND", "SCENARIO_NOT_FOUND", "STANDING_INTEREST_NOT_FOUND"}
+LATER_SERVICES = {"SearchService", "TargetingService"}
+LATER_REASONS = {"STANDING_INTEREST_NOT_FOUND"}
 METHODS = [
     (service, method.name)
     for file in FILES
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]
-LATER = [(of, method) for of, method in METHODS if of.name not in SERVED or method == "RecommendSimilarVideos"]
+LATER = [(of, method) for of, method in METHODS if of.name in LATER_SERVICES]
 
 SECRET = "a secret interest in london"
 
@@ -72,7 +73,8 @@ def test_enums_of_the_contract_and_of_the_server_have_the_same_names() -> None:
     assert names(types_pb2.AdjustmentKind, "ADJUSTMENT_KIND_") == set(AdjustmentKind)
     assert names(catalog_service_pb2.WeightingScheme, "WEIGHTING_SCHEME_") == set(Scheme)
     assert names(types_pb2.ErrorReason, "ERROR_REASON_") == set(Reason) | LATER_REASONS
-    for enum in (WriteStatus, AdjustmentKind, Scheme, Reason):
+    assert names(scenario_service_pb2.SeenVideos, "SEEN_VIDEOS_") == set(SeenVideos)
+    for enum in (WriteStatus, AdjustmentKind, Scheme, Reason, SeenVideos):
         assert all(member.name == member.value for member in enum)
 
 
@@ -181,8 +183,8 @@ def test_all_else_is_served(service: Service) -> None:
             assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUIRED")
         else:
             answered.append(method)
-    assert len(served) == 13
-    assert answered == ["GetCatalog", "ListCatalogs", "ListVideos"]
+    assert len(served) == 24
+    assert answered == ["GetCatalog", "ListCatalogs", "ListProfiles", "ListScenarios", "ListVideos"]
 
 
 # --- faults of the server ------------------------------------------------------------------------------------------

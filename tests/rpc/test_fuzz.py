@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 from tests.rpc.service import SERVICES, Service, document, failure_of, index, serving, shown, video
 
@@ -33,6 +34,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with serving(tmp_path_factory.mktemp("data")) as service:
         service.send(catalog_pb.CreateCatalogRequest(name="films"))
         service.upsert(video("a", "london", title="A"), video("b", "film festival", language="de"))
+        service.send(scenario_pb.UpsertScenarioRequest(scenario=scenario_pb.Scenario(name="a")))
         yield service
 
 
@@ -174,7 +176,9 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
     FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
 }
 CONTENTS = st.sampled_from([json.dumps(WHOLE).encode(), b'{"keywords": [{"text": "x"}]}', b"{}", b"[", b""])
-SELDOM = {"user_id", "scenario", "ranking", "profile_settings", "catalog", "page_token", "min_revision"}
+SELDOM = {"update_mask", "catalog", "page_token", "min_revision"} | {
+    f"RecommendationOptions.{name}" for name in ("scenario", "ranking")
+}
 """Set seldom: what is in them is mostly refused before anything else is looked at."""
 IS_SET = {True: st.sampled_from([False] * 9 + [True]), False: st.sampled_from([True, True, True, False])}
 
@@ -184,7 +188,7 @@ def messages(draw: st.DrawFn, kind: Any) -> Any:
     """Any message of a type: some fields left out, some set to odd values."""
     message: Any = GetMessageClass(kind)()
     for field in kind.fields:
-        if not draw(IS_SET[field.name in SELDOM]):
+        if not draw(IS_SET[not SELDOM.isdisjoint({field.name, f"{kind.name}.{field.name}"})]):
             continue
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
             inner = field.message_type.fields_by_name["value"].message_type

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import recommendation_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
-from tests.rpc.service import Service, ask, attributes, failure, keyword, video
+from tests.rpc.service import Service, attributes, failure, keyword, video
 
 NOW = int(time.time())
 
@@ -424,13 +424,3 @@ def test_ten_thousand_interests_are_taken(service: Service) -> None:
 def test_min_score_is_from_0_to_1(service: Service, value: float) -> None:
     refused = failure(lambda: service.recommend("london", min_score=value))
     assert refused.fields[0][0] == "options.min_score"
-
-
-def test_stored_users_and_scenarios_come_later(service: Service) -> None:
-    for request in (
-        ask("london", user_id="somebody"),
-        ask("london", scenario="home"),
-        ask("london", ranking=pb.RecommendationOptions().ranking),
-    ):
-        refused = failure(lambda request=request: service.send(request))  # type: ignore[misc]  # bound in the loop
-        assert (refused.code, refused.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")

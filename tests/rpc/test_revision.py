@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut_server.store.sqlite.store import SqliteStore
 from tests.rpc.service import Service, batch, failure, profile, serving, video
@@ -20,6 +21,7 @@ READS: dict[str, Callable[[Service, int], Any]] = {
     "GetCatalog": lambda service, revision: service.send(catalog_pb.GetCatalogRequest(min_revision=revision)),
     "GetVideo": lambda service, revision: service.send(pb.GetVideoRequest(video_id="a", min_revision=revision)),
     "ListVideos": lambda service, revision: service.send(pb.ListVideosRequest(min_revision=revision)),
+    "ListScenarios": lambda service, revision: service.send(scenario_pb.ListScenariosRequest(min_revision=revision)),
     "RecommendVideos": lambda service, revision: service.recommend("london", min_revision=revision),
     "BatchRecommendVideos": lambda service, revision: service.send(batch(profile("", "london"), min_revision=revision)),
 }

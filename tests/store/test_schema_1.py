@@ -63,3 +63,9 @@ def test_it_is_weighed_anew_once(store: SqliteStore, tmp_path: Path) -> None:
 
     with closing(SqliteStore(tmp_path)) as again:
         assert again.revision() == revision == REVISION + 4
+
+
+def test_it_takes_scenarios(store: SqliteStore) -> None:
+    scenario, _ = store.scenarios.put(1, "home", b"settings", 1_000)
+
+    assert store.scenarios.scenarios(1, "", 10) == [scenario]

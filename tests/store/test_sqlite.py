@@ -5,23 +5,29 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
+from matchcut_server.profiles.model import Declared
 from matchcut_server.store.port import WriteOutcome
-from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit
+from matchcut_server.store.profile_port import ProfileChange
+from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit, _Waiting
 from matchcut_server.store.sqlite.database import FILE_NAME, back_up
 from matchcut_server.store.sqlite.store import SqliteStore
+from matchcut_server.vectors.profile import Interest
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.video import Removal
-from tests.makers import delete, keyword_set, put, video
+from tests.makers import delete, keyword, keyword_set, put, video
+from tests.store.profiles import history, merge, view
 
 
 @pytest.fixture
@@ -68,6 +74,20 @@ def test_a_copy_of_the_files_holds_every_write_that_has_returned(
             ]
         with closing(sqlite3.connect(tmp_path / f"copy{number}" / FILE_NAME)) as connection:
             assert pragma(connection, "integrity_check") == "ok"
+
+
+def test_a_copy_of_the_files_holds_every_scenario_that_has_been_written(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    """As above: a power cut right after the answer loses nothing."""
+    for number in range(3):
+        written, _ = sqlite_store.scenarios.put(catalog_id, f"s{number}", b"settings", 1_000)
+        sqlite_store.scenarios.delete(catalog_id, f"s{number - 1}")
+        shutil.copytree(tmp_path / "data", tmp_path / f"copy{number}")
+
+        with closing(SqliteStore(tmp_path / f"copy{number}")) as copy:
+            assert copy.scenarios.scenarios(catalog_id, "", 10) == [written]
+            assert copy.revision() == sqlite_store.revision()
 
 
 def test_what_was_deleted_is_no_longer_in_the_tables(
@@ -268,6 +288,44 @@ def test_a_write_that_gets_no_turn_in_time_is_never_made(sqlite_store: SqliteSto
     assert [one.video.video_id for one in sqlite_store.videos(catalog_id, "", 10)] == ["next"]
 
 
+class LookedAt(deque[_Waiting]):
+    """Jobs. Whoever looks at the first of them stops there until one is taken out, or a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.removed = threading.Event()
+
+    def __getitem__(self, place: Any) -> Any:
+        first = super().__getitem__(place)
+        self.removed.wait(1)
+        return first
+
+    def remove(self, one: _Waiting) -> None:
+        super().remove(one)
+        self.removed.set()
+
+
+def test_a_write_that_gives_up_while_others_are_taken_leaves_them_as_they_are() -> None:
+    made: list[str] = []
+    with (
+        closing(GroupCommit(lambda: sqlite3.connect(":memory:", isolation_level=None), max_waiting=2)) as commit,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        commit._jobs = jobs = LookedAt()
+        with commit._turn:
+            stays = threads.submit(commit.run, lambda _: made.append("stays"), 1)
+            while len(jobs) < 1:
+                threading.Event().wait(0.001)
+            leaves = threads.submit(commit.run, lambda _: made.append("leaves"), 1, 0.5)
+            while len(jobs) < 2:
+                threading.Event().wait(0.001)
+            commit._commit_some()
+        stays.result(30)
+        leaves.result(30)  # it had begun by then
+
+    assert made == ["stays", "leaves"]
+
+
 def test_no_more_threads_wait_to_write_than_may(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path, max_waiting_writes=2)
     gate = Gate()
@@ -347,9 +405,79 @@ def test_a_backup_overwrites_nothing_and_needs_a_store(sqlite_store: SqliteStore
     assert not (tmp_path / "copy").exists()
 
 
+# --- users ----------------------------------------------------------------------------------------------------------
+
+
+def cells(folder: Path) -> str:
+    """All that is in any row of any table, as text that can be searched."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        rows = [row for name in tables for row in connection.execute(f"SELECT * FROM {name}")]
+    return " ".join(cell.decode("latin-1") if isinstance(cell, bytes) else str(cell) for row in rows for cell in row)
+
+
+def test_nothing_of_a_deleted_user_remains_in_any_row(
+    sqlite_store: SqliteStore, catalog_id: int, tmp_path: Path
+) -> None:
+    """What others have of the same videos stays, as does the credit of a whole video, which tells of nobody."""
+    spans = ((0.0, 6.25),)
+    film = video("film", keyword("film", (0, 10)), keyword("boat", (20, 40)))
+    sqlite_store.write_videos(catalog_id, [put(film)])
+    declared = Declared((Interest("gardening"),), {"hometown": ("Coventry",)})
+    sqlite_store.profiles.write_profiles(
+        catalog_id, [ProfileChange("ann@home", lambda _: declared), ProfileChange("ann's phone", lambda _: declared)]
+    )
+    for user_id in ("ann@home", "ann's phone", "bob"):
+        events = [
+            view(f"1 of {user_id}", user_id, "never", promotion_id=f"to {user_id}"),
+            view(f"2 of {user_id}", user_id, "film", watched_spans=spans),
+            view(f"3 of {user_id}", user_id, "film", recommendation_id=f"for {user_id}"),
+        ]
+        sqlite_store.profiles.record_events(catalog_id, events)
+    traces = ["ann@home", "ann's phone", "gardening", "hometown", "Coventry"]
+    assert all(trace in cells(tmp_path / "data") for trace in traces)
+
+    sqlite_store.profiles.merge_profiles(catalog_id, [merge("ann's phone", "ann@home")])
+    sqlite_store.profiles.delete_profiles(catalog_id, ["ann@home"], 1.0)
+
+    left = cells(tmp_path / "data")
+    assert [trace for trace in traces if trace in left] == []
+    query = "SELECT count(*), count(revision) FROM credits"
+    assert sqlite_store.write_connection.execute(query).fetchone() == (2, 1)  # bob's own, and that of the whole video
+    assert [share for _, share, _ in history(sqlite_store, catalog_id, "bob")] == [None, 0.0625, 1.0]
+    hashes = sqlite_store.write_connection.execute("SELECT user_hash FROM deleted_users").fetchall()
+    assert [len(user_hash) for (user_hash,) in hashes] == [16]
+
+
+def test_a_deleted_catalog_leaves_no_row(sqlite_store: SqliteStore) -> None:
+    own = sqlite_store.create_catalog("films", CatalogSettings())[0].catalog_id
+    tables = {
+        name
+        for name, sql in sqlite_store.write_connection.execute("SELECT name, sql FROM sqlite_schema WHERE type='table'")
+        if "catalog_id INTEGER" in sql and name != "deleted_catalogs"
+    }
+    sqlite_store.write_videos(own, [put(video("a", "film"))])
+    sqlite_store.scenarios.put(own, "home", b"", 10)
+    sqlite_store.profiles.record_events(own, [view("1"), view("2", "bob")])
+    sqlite_store.profiles.delete_profiles(own, ["bob"], 1.0)
+
+    def filled() -> set[str]:
+        query = "SELECT count(*) FROM {} WHERE catalog_id = ?"
+        return {
+            name
+            for name in tables
+            if sqlite_store.write_connection.execute(query.format(name), (own,)).fetchone() != (0,)
+        }
+
+    assert filled() == tables
+    sqlite_store.delete_catalog("films")
+    assert filled() == set()
+
+
 WRITER = """
 import sys
 from pathlib import Path
+from typing import Any
 from matchcut_server.store.sqlite.store import SqliteStore
 from tests.makers import put, video
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from matchcut_server.vectors.keys import term_key
 from matchcut_server.vectors.profile import Interest, Profile, make_profile
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.weighting import Block
@@ -105,7 +106,7 @@ def test_blocks_are_looked_up_each_for_itself() -> None:
 def test_languages_of_one_stemmer_are_tried_once() -> None:
     found = profile(Interest("films"), languages=("en-US", "en-GB", "en"), known={"film"})
 
-    assert found.interests_of()["phrases", "film"] == [Interest("films")]
+    assert found.interests_of()[term_key("phrases", "film")] == [Interest("films")]
 
 
 def test_aliases_and_ignored_keywords_hold_for_interests_too() -> None:
@@ -121,8 +122,8 @@ def test_a_profile_remembers_which_interests_gave_a_term() -> None:
 
     found = profile(first, second)
 
-    assert found.interests_of()["words", "film"] == [first, second]
-    assert found.interests_of()["phrases", "film festiv"] == [second]
+    assert found.interests_of()[term_key("words", "film")] == [first, second]
+    assert found.interests_of()[term_key("phrases", "film festiv")] == [second]
 
 
 def test_an_empty_list_is_an_empty_profile() -> None:

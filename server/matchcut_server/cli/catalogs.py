@@ -1,13 +1,19 @@
 """`matchcut catalog`: the catalogs of a server."""
 
 import argparse
-from dataclasses import replace
+from dataclasses import fields, replace
 
-from matchcut_client import Catalog, CatalogSettings, KeywordAlias, WeightingScheme
+from matchcut_client import Catalog, CatalogSettings, EventWeights, KeywordAlias, ProfileSettings, WeightingScheme
 from matchcut_server.cli.connection import add_connection, connect
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.render import plain, print_json
 
+_NUMBERS = {
+    "derived_share": "share of what events say in profiles that do not say otherwise, 0 to 1 (default: 0.5)",
+    "half_life_days": "days after which an event counts half; 0: never (default: 0)",
+    "popularity_half_life_days": "days after which a view or like counts half in popularity (default: 30)",
+}
+_KINDS = [field.name for field in fields(EventWeights)]
 _SCHEMES = [scheme.name.lower() for scheme in WeightingScheme if scheme.name != "UNSPECIFIED"]
 
 
@@ -39,6 +45,15 @@ def add_catalog(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
             action="append",
             metavar="KEYWORD=CANONICAL",
             help="keyword that stands for another; may be repeated",
+        )
+        for name, text in _NUMBERS.items():
+            action.add_argument(f"--{name.replace('_', '-')}", type=float, metavar="NUMBER", help=text)
+        action.add_argument(
+            "--event-weight",
+            action="append",
+            default=[],
+            metavar="KIND=WEIGHT",
+            help="how much events of a kind count, -1000 to 1000; may be repeated",
         )
     for action, run in (
         (listing, run_list),
@@ -108,7 +123,27 @@ def _settings(before: CatalogSettings, arguments: argparse.Namespace) -> Catalog
         settings = replace(settings, ignored_keywords=tuple(filter(None, arguments.ignore)))
     if arguments.alias is not None:
         settings = replace(settings, keyword_aliases=tuple(_alias(text) for text in arguments.alias if text))
-    return settings
+    of_profiles = _profile_settings(before.profile_settings or ProfileSettings(), arguments)
+    return settings if of_profiles == ProfileSettings() else replace(settings, profile_settings=of_profiles)
+
+
+def _profile_settings(before: ProfileSettings, arguments: argparse.Namespace) -> ProfileSettings:
+    given = {name: getattr(arguments, name) for name in _NUMBERS if getattr(arguments, name) is not None}
+    weights = dict(map(_event_weight, arguments.event_weight))
+    if weights:
+        given["event_weights"] = replace(before.event_weights or EventWeights(), **weights)
+    return replace(before, **given)
+
+
+def _event_weight(text: str) -> tuple[str, float]:
+    kind, _, weight = text.partition("=")
+    try:
+        number = float(weight)
+    except ValueError:
+        kind = ""
+    if kind not in _KINDS:
+        raise Failure(f"--event-weight {text}: write KIND=WEIGHT, KIND one of {', '.join(_KINDS)}", code=2)
+    return kind, number
 
 
 def _alias(text: str) -> KeywordAlias:
@@ -129,3 +164,14 @@ def _print(catalog: Catalog, *, as_json: bool) -> None:
     print(f"ignored keywords: {plain(', '.join(settings.ignored_keywords)) or 'none'}")
     aliases = [f"{alias.keyword} = {alias.canonical}" for alias in settings.keyword_aliases]
     print(f"keyword aliases: {plain(', '.join(aliases)) or 'none'}")
+    of_profiles = settings.profile_settings
+    if of_profiles is not None and of_profiles.event_weights is not None:
+        weights = [f"{kind} {getattr(of_profiles.event_weights, kind):g}" for kind in _KINDS]
+        print(f"share of events in profiles: {of_profiles.derived_share:g}")
+        print(f"weights of events: {', '.join(weights)}")
+        print(f"half-life of events: {_days(of_profiles.half_life_days)}")
+        print(f"half-life of popularity: {_days(of_profiles.popularity_half_life_days)}")
+
+
+def _days(days: float | None) -> str:
+    return f"{days:g} days" if days else "none"

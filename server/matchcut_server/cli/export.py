@@ -83,7 +83,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         catalog = client.get_catalog(arguments.catalog).catalog
         count = 0
-        with _opened(arguments.target) as file:
+        with opened(arguments.target) as file:
             file.write(Exported(FORMAT, settings=catalog.settings).encode())
             for video in client.iter_videos(view=VideoView.FULL):
                 file.write(Exported(FORMAT, video=video).encode())
@@ -95,7 +95,7 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _opened(target: str) -> Iterator[BinaryIO]:
+def opened(target: str) -> Iterator[BinaryIO]:
     """Open what is written to; a file appears under its name only when it is complete."""
     if target == STANDARD_OUTPUT:
         yield sys.stdout.buffer

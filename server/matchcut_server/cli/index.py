@@ -1,19 +1,17 @@
 """`matchcut index`: the generations of a data folder."""
 
 import argparse
-import logging
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-import structlog
 from msgspec import Struct
 
 from matchcut_server.cli.failure import Failure, local_failure
+from matchcut_server.cli.logs import log_only_trouble
 from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.errors import MatchcutError, catalog_not_found
 from matchcut_server.store.port import Catalog, Store
@@ -21,7 +19,9 @@ from matchcut_server.store.sqlite.database import FILE_NAME
 from matchcut_server.store.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
-    from matchcut_server.index.shelf import Shelf
+    from matchcut_server.index.shelf import Entry, Shelf
+
+T = TypeVar("T")
 
 MAX_DIFFERENCES = 20
 """Told of one catalog."""
@@ -109,25 +109,12 @@ def run_build(arguments: argparse.Namespace) -> int:
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Check generations."""
-    from matchcut_server.index.audit import differences  # noqa: PLC0415 - it brings the compiler
-    from matchcut_server.index.container import DamagedFile  # noqa: PLC0415 - as above
-    from matchcut_server.index.generation import Generation  # noqa: PLC0415 - as above
-
     wrong = False
     with _opened(arguments.data) as (store, shelf):
         for catalog in _catalogs(store, arguments.catalog):
-            entry = shelf.newest(catalog.catalog_id)
-            if entry is None:
+            told = _with_newest(shelf, catalog, partial(_differences, store, shelf))
+            if told is None:
                 continue
-            try:
-                generation = Generation(entry.path)
-                shelf.check_origin(generation.about, entry, store.revision())
-                unchanged = store.indexed_videos(catalog.catalog_id, entry.revision)
-                changed = partial(store.changes_after, catalog.catalog_id, entry.revision)
-                found = differences(generation, unchanged, changed)
-                told = [line for line, _ in zip(found, range(MAX_DIFFERENCES), strict=False)]
-            except DamagedFile as error:
-                told = [f"{entry.path.name} is damaged: {error}"]
             print(f"{plain(catalog.name)}: {'as in the store' if not told else 'wrong'}")
             for line in told:
                 print(f"  {plain(line)}")
@@ -135,20 +122,52 @@ def run_verify(arguments: argparse.Namespace) -> int:
     return int(wrong)
 
 
+def _differences(store: Store, shelf: "Shelf", entry: "Entry") -> list[str]:
+    from matchcut_server.index.audit import differences  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.index.container import DamagedFile  # noqa: PLC0415 - as above
+    from matchcut_server.index.generation import Generation  # noqa: PLC0415 - as above
+
+    try:
+        generation = Generation(entry.path)
+        shelf.check_origin(generation.about, entry, store.revision())
+    except DamagedFile as error:
+        return [f"{entry.path.name} is damaged: {error}"]
+    unchanged = store.indexed_videos(entry.catalog_id, entry.revision)
+    changed = partial(store.feed, entry.catalog_id, entry.revision)
+    found = differences(generation, unchanged, changed)
+    return [line for line, _ in zip(found, range(MAX_DIFFERENCES), strict=False)]
+
+
 def _status(store: Store, shelf: "Shelf", catalog: Catalog) -> IndexStatus:
+    told = _with_newest(shelf, catalog, partial(_status_of, store, shelf, catalog))
+    return told or IndexStatus(catalog.name, 0, 0, store.changes_after(catalog.catalog_id, 0), 0, "")
+
+
+def _status_of(store: Store, shelf: "Shelf", catalog: Catalog, entry: "Entry") -> IndexStatus:
     from matchcut_server.index.container import DamagedFile  # noqa: PLC0415 - it brings the compiler
     from matchcut_server.index.generation import read_about  # noqa: PLC0415 - as above
 
-    entry = shelf.newest(catalog.catalog_id)
-    if entry is None:
-        return IndexStatus(catalog.name, 0, 0, store.changes_after(catalog.catalog_id, 0), 0, "")
     size, name = entry.path.stat().st_size, entry.path.name
     try:
-        videos = read_about(entry.path).statistics.videos
+        about = read_about(entry.path)
+        shelf.check_origin(about, entry, store.revision())
     except DamagedFile as error:
         return IndexStatus(catalog.name, 0, 0, store.changes_after(catalog.catalog_id, 0), size, name, str(error))
     changed = store.changes_after(catalog.catalog_id, entry.revision)
-    return IndexStatus(catalog.name, videos, entry.revision, changed, size, name)
+    return IndexStatus(catalog.name, about.statistics.videos, entry.revision, changed, size, name)
+
+
+def _with_newest(shelf: "Shelf", catalog: Catalog, look: Callable[["Entry"], T]) -> T | None:
+    """Look at the newest generation of a catalog, or at the one that a server puts in its place; None if none is."""
+    entry = shelf.newest(catalog.catalog_id)
+    while entry is not None:
+        try:
+            return look(entry)
+        except FileNotFoundError:
+            gone, entry = entry, shelf.newest(catalog.catalog_id)
+            if entry == gone:
+                raise
+    return None
 
 
 def _catalogs(store: Store, names: Sequence[str] | None) -> list[Catalog]:
@@ -168,11 +187,7 @@ def _catalogs(store: Store, names: Sequence[str] | None) -> list[Catalog]:
 def _opened(data: Path) -> Iterator[tuple[Store, "Shelf"]]:
     from matchcut_server.index.shelf import Shelf  # noqa: PLC0415 - it brings the compiler
 
-    # What a server logs of a build is told here in another way; only trouble is left, and goes where trouble goes.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log_only_trouble()
     if not (data / FILE_NAME).is_file():
         raise Failure(f"{data} is not a data folder of Matchcut; check the path")
     try:

@@ -8,12 +8,16 @@ from collections.abc import Sequence
 
 from matchcut_server import __version__
 from matchcut_server.cli.catalogs import add_catalog
+from matchcut_server.cli.evaluating import add_evaluate
+from matchcut_server.cli.events import add_event
 from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
-from matchcut_server.cli.recommending import add_recommend
+from matchcut_server.cli.profiles import add_profile
+from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
+from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.serve import add_backup, add_serve
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
 
@@ -21,12 +25,17 @@ _ADDERS = (
     add_serve,
     add_import,
     add_recommend,
+    add_similar,
     add_show,
     add_stats,
     add_delete,
     add_catalog,
+    add_profile,
+    add_event,
+    add_scenario,
     add_export,
     add_index,
+    add_evaluate,
     add_backup,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from matchcut_client import TimeSpan
+from matchcut_client import TimeSpan, WriteResult
 
 BAR_CELLS = 24
 _LEVELS = "·▁▂▃▄▅▆▇█"
@@ -25,6 +25,16 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def print_results(results: Iterable[WriteResult]) -> None:
+    """Print what became of some items, one a line."""
+    for result in results:
+        errors = "; ".join(
+            f"{error.field}: {error.message}" if error.field else error.message for error in result.field_errors
+        )
+        status = result.status.name.lower().replace("_", " ")
+        print(plain(f"{result.id}: {status}{f': {errors}' if errors else ''}"))
 
 
 def time_bar(spans: Iterable[TimeSpan], duration: float, cells: int = BAR_CELLS) -> str:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from matchcut_client import GetCatalogResponse, Keyword, KeywordSet, TimeSpan, Video, WriteStatus
 from matchcut_server.cli.connection import Screen, add_connection, connect
-from matchcut_server.cli.render import clock, counted, plain, print_json, time_bar
+from matchcut_server.cli.render import clock, counted, plain, print_json, print_results, time_bar
 
 
 def add_show(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -64,9 +64,7 @@ def run_delete(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(results)
     else:
-        for result in results:
-            errors = "".join(f": {error.message}" for error in result.field_errors)
-            print(plain(f"{result.id}: {result.status.name.lower().replace('_', ' ')}{errors}"))
+        print_results(results)
     deleted = all(result.status is WriteStatus.DELETED for result in results)
     return 0 if deleted else 1
 
@@ -121,6 +119,9 @@ def _print_statistics(response: GetCatalogResponse) -> None:
         ("keywords without instances", f"{statistics.defaulted_duration_count:,}"),
         ("keyword sets from summarizedInsights", f"{statistics.summarized_keyword_set_count:,}"),
         *((f"keyword sets in {one.language}", f"{one.keyword_set_count:,}") for one in statistics.languages),
+        ("profiles of users", f"{statistics.profile_count:,}"),
+        ("events of users", f"{statistics.event_count:,}"),
+        ("scenarios", f"{statistics.scenario_count:,}"),
         ("weighting scheme", response.catalog.settings.weighting_scheme.name.lower()),
         ("revision", f"{response.index_revision}"),
     ]

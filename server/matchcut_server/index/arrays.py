@@ -98,6 +98,21 @@ class Scratch(NamedTuple):
     """Their scores."""
 
 
+class Wanted(NamedTuple):
+    """What a kernel looks for. The *total* of a row is its score and what is added for its video."""
+
+    rows: int
+    """How many: those of the highest totals."""
+    floor: float
+    """A total that so many rows are known to reach already; -inf: not known."""
+    least: float
+    """The score that a row must have once rounded, and be more than 0."""
+    amounts: Float64s
+    """By video: what is added to its scores. Empty: nothing."""
+    highest: float
+    """Of the amounts; 0 if there are none."""
+
+
 class Field(NamedTuple):
     """Where a kernel looks for rows."""
 

@@ -5,33 +5,40 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from msgspec.structs import asdict
 
-from ..vectors.video import IndexedVideo
+from ..vectors.video import IndexedVideo, Removal
 from .generation import Generation, GenerationSegment
 
 
 def differences(
-    generation: Generation, videos: Iterable[Sequence[IndexedVideo]], changed: Callable[[], int]
+    generation: Generation,
+    videos: Iterable[Sequence[IndexedVideo]],
+    changed: Callable[[], Iterable[Sequence[IndexedVideo | Removal]]],
 ) -> Iterator[str]:
     """Tell what is different in a generation.
 
-    `videos`: those of the store that have not changed since its revision. `changed`: tells how many have changed or are
+    `videos`: those of the store that have not changed since its revision. `changed`: tells which have changed or are
     gone; asked last, because what is written meanwhile is not among the videos.
     """
-    met = 0
+    met = [np.zeros(len(segment), dtype=np.bool_) for segment in generation.segments]
     for some in videos:
         for video in some:
             place = generation.place(video.facts.video_id)
             if place is None:
                 yield f"video {video.facts.video_id} is missing"
                 continue
-            met += 1
             segment, position = generation.segments[place[0]], place[1]
+            met[place[0]][position] = True
             if asdict(segment.facts(position)) != asdict(video.facts):
                 yield f"video {video.facts.video_id} has other metadata"
             if not _same_vectors(generation, segment, position, video):
                 yield f"video {video.facts.video_id} has other keywords"
-    extra = len(generation) - met - changed()
-    if extra > 0:
+    for changes in changed():
+        for change in changes:
+            place = generation.place(change.video_id if isinstance(change, Removal) else change.facts.video_id)
+            if place is not None:
+                met[place[0]][place[1]] = True
+    extra = sum(int(np.count_nonzero(~one)) for one in met)
+    if extra:
         yield f"{extra} videos are not in the store"
 
 

@@ -15,21 +15,32 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 
 class Pause:
-    """How long to leave something alone that has failed. One thread at a time uses it."""
+    """How long to leave something alone that has failed: `first` seconds, then ever longer, up to `longest`.
 
-    def __init__(self) -> None:
+    One thread at a time uses it.
+    """
+
+    def __init__(
+        self,
+        first: float = FIRST_PAUSE_SECONDS,
+        longest: float = LONGEST_PAUSE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._first = first
+        self._longest = longest
+        self._clock = clock
         self._seconds = 0.0
         self._end = 0.0
 
     @property
     def left(self) -> float:
         """Seconds that are left of it; 0 if it is over."""
-        return max(self._end - time.monotonic(), 0.0) if self._seconds else 0.0
+        return max(self._end - self._clock(), 0.0) if self._seconds else 0.0
 
     def failed(self) -> None:
         """Begin a pause, longer than the last."""
-        self._seconds = min(max(2 * self._seconds, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
-        self._end = time.monotonic() + self._seconds
+        self._seconds = min(max(2 * self._seconds, self._first), self._longest)
+        self._end = self._clock() + self._seconds
 
     def worked(self) -> None:
         """Have the next one begin as the first."""

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ..vectors.profile import Profile
+from ..vectors.mixture import Weighable
 from .filter import Filter
 from .port import Hit, View
 
 
 def search_batch(
     view: View,
-    profiles: Sequence[Profile],
+    profiles: Sequence[Weighable],
     limit: int,
     now: float,
     allowed: Filter | None = None,
@@ -19,7 +19,7 @@ def search_batch(
 ) -> list[list[Hit]]:
     """Return what `View.search` returns for each profile, in their order."""
 
-    def search(profile: Profile) -> list[Hit]:
+    def search(profile: Weighable) -> list[Hit]:
         return view.search(profile, limit, now, allowed, excluded)
 
     if threads == 1:

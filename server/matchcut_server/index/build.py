@@ -17,7 +17,7 @@ from ..vectors.video import IndexedVideo
 from ..vectors.weighting import inverse_document_frequency
 from .arrays import Bytes, Float32s, Float64s, Int32s, Int64s, Rows
 from .container import ContainerWriter
-from .generation import About, Record, attribute_key
+from .generation import COUNTED, About, Record, attribute_key
 from .identifiers import packed
 from .layering import layered
 from .scoring import scales_of
@@ -174,21 +174,12 @@ def _read_facts(video: IndexedVideo, segment: _Segment, tally: Tally, languages:
     tally.change(own, 1)
     segment.ids.append(facts.video_id.encode())
     attributes = {name: tuple(values) for name, values in facts.attributes.items()}
-    counts = (
-        own.videos_without_keywords,
-        own.keyword_sets,
-        own.keywords,
-        own.on_screen_ticks,
-        own.defaulted_confidences,
-        own.defaulted_durations,
-        own.summarized_keyword_sets,
-    )
     record = Record(
         facts.duration,
         facts.published_time,
         facts.expire_time,
         attributes,
-        counts,
+        tuple(getattr(own, name) for name in COUNTED),
         tuple(sorted(own.languages)),
         facts.title,
         facts.revision,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import structlog
 
 from ..store.port import Catalog, Store
-from .background import log_trouble
+from .background import Pause, log_trouble
 from .build import build
 from .container import DamagedFile
 from .generation import read_about
@@ -18,16 +18,23 @@ from .shelf import Entry, Shelf
 LIVE_VIDEOS = 20_000
 """Catalogs of at most so many videos need no generation."""
 
+FEW_VIDEOS = LIVE_VIDEOS // 2
+"""A catalog that has shrunk to so many needs its generation no more when it would be built anew."""
+
 MOST_CHANGED = 0.1
-"""A part of the videos: if more have changed, a generation is built at once."""
+"""A part of the videos, or of `LIVE_VIDEOS` if there are fewer: if more have changed, one is built at once."""
 
 QUIET_CHANGED = 0.02
-"""A part of the videos: if more have changed, a generation is built when nothing has changed for `QUIET_SECONDS`."""
+"""A part of the same: if more have changed, one is built when nothing has changed for `QUIET_SECONDS`."""
 
 QUIET_SECONDS = 30.0
 
 LOOK_SECONDS = 1.0
 """How often the builder looks for what has changed."""
+
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 300.0
+"""How long a catalog is left alone that could not be built: each attempt reads all of it from the store."""
 
 _LOCK_NAME = "builder.lock"
 
@@ -45,6 +52,8 @@ class Builder:
         """The revision of the newest generation of each catalog, as last seen."""
         self._waiting: dict[int, tuple[Catalog, float]] = {}
         """Catalogs that have changed since their last generation, and when that was last seen."""
+        self._pauses: dict[int, Pause] = {}
+        """Of the catalogs that could not be built."""
 
     def run(self, stopping: threading.Event) -> None:
         """Look for what is due and build it, until `stopping` is set."""
@@ -68,6 +77,7 @@ class Builder:
         changes = self._store.catalog_changes(self._revision)
         for catalog_id in changes.deleted:
             self._waiting.pop(catalog_id, None)
+            self._pauses.pop(catalog_id, None)
         if (changes.deleted or self._version == -1) and self._shelf.folder.exists():
             with self._turn():  # what is unfinished then is not of a builder that is still at it
                 self._shelf.clean({catalog.catalog_id for catalog in self._catalogs()})
@@ -78,11 +88,15 @@ class Builder:
         self._version, self._revision, self._built = version, changes.revision, built
 
     def changed(self, catalog: Catalog) -> tuple[int, int]:
-        """Return how many videos have changed since the newest generation of a catalog, and how many that has."""
+        """Return how many videos have changed since the newest generation of a catalog, and how many that has.
+
+        One that cannot be used is none.
+        """
         entry = self._shelf.newest(catalog.catalog_id)
-        if entry is None:
+        videos = 0 if entry is None else self._videos(entry)
+        if entry is None or not videos:
             return self._store.changes_after(catalog.catalog_id, 0), 0
-        return self._store.changes_after(catalog.catalog_id, entry.revision), self._videos(entry)
+        return self._store.changes_after(catalog.catalog_id, entry.revision), videos
 
     def build(self, catalog: Catalog) -> int:
         """Build a generation of a catalog as it is now and delete the ones before; return the number of its videos."""
@@ -112,13 +126,32 @@ class Builder:
         return videos
 
     def _attempt(self, catalog: Catalog) -> None:
-        """Build a generation, or log why that failed; it is tried again."""
+        """Build a generation, or delete that of a catalog that has become small, or log why that failed.
+
+        What has failed is tried again after a pause.
+        """
         try:
-            self.build(catalog)
+            if not self._drop(catalog):
+                self.build(catalog)
         except Exception as error:  # noqa: BLE001 - one broken catalog must not hold up the others
-            log_trouble("build", error, catalog=catalog.name)
+            pause = self._pauses.setdefault(
+                catalog.catalog_id, Pause(FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, self._clock)
+            )
+            pause.failed()
+            log_trouble("build", error, catalog=catalog.name, retry_seconds=pause.left)
         else:
             self._waiting.pop(catalog.catalog_id, None)
+            self._pauses.pop(catalog.catalog_id, None)
+
+    def _drop(self, catalog: Catalog) -> bool:
+        """Delete the generation of a catalog that needs none any more; False if it has none, or needs one."""
+        entries = [entry for entry in self._shelf.entries() if entry.catalog_id == catalog.catalog_id]
+        if not entries or self._store.video_count(catalog.catalog_id) > FEW_VIDEOS:
+            return False
+        with self._turn():
+            self._shelf.remove(entries)
+        structlog.get_logger("matchcut.index").info("generation_dropped", catalog=catalog.name)
+        return True
 
     def _newest_revisions(self) -> dict[int, int]:
         return {entry.catalog_id: entry.revision for entry in reversed(self._shelf.entries())}
@@ -127,13 +160,17 @@ class Builder:
         """Return the catalogs of which a generation is to be built now, and forget those with too few changes."""
         due = []
         for catalog, seen in list(self._waiting.values()):
+            pause = self._pauses.get(catalog.catalog_id)
+            if pause is not None and pause.left:
+                continue
             changed, videos = self.changed(catalog)
             if videos == 0:
                 large = changed > LIVE_VIDEOS and self._store.video_count(catalog.catalog_id) > LIVE_VIDEOS
                 wait = not large
             else:
-                large = changed > QUIET_CHANGED * videos
-                wait = changed <= MOST_CHANGED * videos and self._clock() - seen < QUIET_SECONDS
+                of = max(videos, LIVE_VIDEOS)
+                large = changed > QUIET_CHANGED * of
+                wait = changed <= MOST_CHANGED * of and self._clock() - seen < QUIET_SECONDS
             if not large:
                 del self._waiting[catalog.catalog_id]
             elif not wait:
@@ -141,11 +178,13 @@ class Builder:
         return due
 
     def _videos(self, entry: Entry) -> int:
-        """Return the number of videos of a generation; 1 for a file that tells none, so that it is built anew soon."""
+        """Return the number of videos of a generation; 0 for a file that no server will use."""
         try:
-            return max(read_about(entry.path).statistics.videos, 1)
+            about = read_about(entry.path)
+            self._shelf.check_origin(about, entry, self._store.revision())
         except (DamagedFile, OSError):
-            return 1
+            return 0
+        return about.statistics.videos
 
     def _catalogs(self) -> Iterator[Catalog]:
         after = ""

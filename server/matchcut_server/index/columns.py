@@ -29,16 +29,28 @@ class Columns(Protocol):
         """The languages of all keyword sets, empty ones included."""
 
     def with_language(self, language: str) -> Int32s:
-        """Return the positions of the videos that have a keyword set in one of `languages`."""
+        """Return the positions of the videos that have a keyword set in `language`."""
 
     def with_attribute(self, name: str, value: str | None) -> Int32s:
         """Return the positions of the videos that have a value of an attribute; None: any value."""
 
-    def positions_of(self, video_ids: Collection[str]) -> list[int]:
-        """Return the positions of those of some videos that are here."""
+    def find(self, video_ids: Collection[str]) -> Int64s:
+        """Return the position of each of some videos, -1 for those that are not here."""
+
+    def video_id(self, position: int) -> str:
+        """Return the id of a video."""
 
     def __len__(self) -> int:
         """Return the number of videos."""
+
+
+def positions_of(columns: Columns, video_ids: Collection[str]) -> list[int]:
+    """Return the positions of those of some videos that are in a segment."""
+    if not video_ids:
+        return []
+    found = columns.find(video_ids)
+    positions: list[int] = found[found >= 0].tolist()
+    return positions
 
 
 def any_of(columns: Columns, groups: Iterable[Int32s | list[int]]) -> Mask:
@@ -80,10 +92,14 @@ class FactColumns:
             return np.concatenate([_NONE, *values.values()])
         return values.get(value, _NONE)
 
-    def positions_of(self, video_ids: Collection[str]) -> list[int]:
+    def find(self, video_ids: Collection[str]) -> Int64s:
         """See `Columns`."""
-        found = self.positions
-        return [found[video_id] for video_id in video_ids if video_id in found]
+        positions = self.positions
+        return np.fromiter((positions.get(video_id, -1) for video_id in video_ids), np.int64, len(video_ids))
+
+    def video_id(self, position: int) -> str:
+        """See `Columns`."""
+        return self.videos[position].video_id
 
     @cached_property
     def positions(self) -> Mapping[str, int]:

@@ -12,17 +12,19 @@ import struct
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest
+from xxhash import xxh3_64, xxh3_64_intdigest
 
 _MAGIC = b"MATCHCUT"
-_VERSION = 1
+_VERSION = 2
 _ALIGNMENT = 64
+_CHUNK = 1 << 20
+"""Bytes that are read at a time: few enough to stay in the cache of a core until they are checked."""
 _HEAD = struct.Struct("<8sI")
 _END = struct.Struct("<QQQI8s")
 """Offset, length and checksum of the contents; version; magic."""
@@ -32,28 +34,43 @@ class DamagedFile(Exception):
     """A file that is not what it should be, and why."""
 
 
-class _Entry(Struct, frozen=True, array_like=True):
+class OtherFormat(DamagedFile):
+    """A whole file of another version of the format."""
+
+
+class Entry(Struct, frozen=True, array_like=True):
+    """An array of a file."""
+
     dtype: str
     shape: tuple[int, ...]
     offset: int
+    """Of its first byte in the file."""
     checksum: int
 
+    @property
+    def length(self) -> int:
+        """Its size in bytes."""
+        return int(np.prod(self.shape, dtype=np.int64)) * np.dtype(self.dtype).itemsize
 
-class _Contents(Struct, frozen=True, array_like=True):
-    arrays: dict[str, _Entry]
+
+class Contents(Struct, frozen=True, array_like=True):
+    """What is in a file."""
+
+    arrays: dict[str, Entry]
     about: bytes
 
 
 class ContainerWriter:
     """Writes a file under another name, and gives it its own when all of it is on the disk.
 
-    Used as a context: on an error nothing is left but the unfinished file, which `unfinished_name` names.
+    Used as a context: what is not published is deleted at its end, so that a disk that it has filled has room again.
+    Only a process that is killed leaves an unfinished file, which `unfinished_name` names.
     """
 
     def __init__(self, target: Path) -> None:
         self._target = target
         self._unfinished = target.with_name(unfinished_name(target.name))
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
 
     def __enter__(self) -> Self:
         self._file = self._unfinished.open("wb")
@@ -66,11 +83,11 @@ class ContainerWriter:
         self._file.write(bytes(offset - self._file.tell()))
         data = np.ascontiguousarray(array).view(np.uint8).data if array.size else memoryview(b"")
         self._file.write(data)
-        self._entries[name] = _Entry(array.dtype.str, array.shape, offset, xxh3_64_intdigest(data))
+        self._entries[name] = Entry(array.dtype.str, array.shape, offset, xxh3_64_intdigest(data))
 
     def publish(self, about: bytes) -> None:
         """End the file with its contents and what it is `about`, make it durable, and give it its name."""
-        contents = msgspec.msgpack.encode(_Contents(self._entries, about))
+        contents = msgspec.msgpack.encode(Contents(self._entries, about))
         offset = self._file.tell()
         self._file.write(contents)
         self._file.write(_END.pack(offset, len(contents), xxh3_64_intdigest(contents), _VERSION, _MAGIC))
@@ -86,7 +103,10 @@ class ContainerWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()  # writes what is left to write, for which there may be no room
+        finally:
+            self._unfinished.unlink(missing_ok=True)
 
 
 def unfinished_name(name: str) -> str:
@@ -95,43 +115,82 @@ def unfinished_name(name: str) -> str:
 
 
 class Container:
-    """The arrays of a file, mapped. Raises `DamagedFile`, and `OSError` if it cannot be read.
+    """The arrays of a file, mapped. Raises `DamagedFile`, and `OSError` if it cannot be opened.
 
-    Every byte is checked, which also brings the file into memory; `only_about`: none but what the file is about.
+    Every byte is checked, which also brings the file into memory; `only_about`: none but what the file is about. It is
+    read for that before it is mapped: a disk that fails is told of, while under a map it would end the process.
     """
 
     def __init__(self, path: Path, *, only_about: bool = False) -> None:
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size < _HEAD.size + _END.size:
-                raise DamagedFile(f"{size} bytes are too few")
-            self._map = memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
-        contents = self._read_contents(size)
-        self.about = contents.about
-        self.arrays: Mapping[str, NDArray[Any]]
-        if only_about:
-            self.arrays = {}
-            return
-        self.arrays = {name: self._checked(name, entry) for name, entry in contents.arrays.items()}
+            contents = read_contents(file)
+            self.about = contents.about
+            self.arrays: Mapping[str, NDArray[Any]] = {}
+            if only_about:
+                return
+            chunk = memoryview(bytearray(_CHUNK))
+            for name, entry in contents.arrays.items():
+                _check(file, name, entry, chunk)
+            mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        np.frombuffer(mapped, dtype=np.uint8)[
+            :: mmap.PAGESIZE
+        ].max()  # no search shall wait for the first look at a page
+        self.arrays = {name: _array(mapped, entry) for name, entry in contents.arrays.items()}
 
-    def _read_contents(self, size: int) -> _Contents:
-        magic, version = _HEAD.unpack(self._map[: _HEAD.size])
-        offset, length, checksum, version_again, magic_again = _END.unpack(self._map[size - _END.size :])
-        if magic != _MAGIC or magic_again != _MAGIC:
-            raise DamagedFile("it is not a file of Matchcut, or was cut off")
-        if version != _VERSION or version_again != _VERSION:
-            raise DamagedFile(f"it is of format {version}, this version reads {_VERSION}")
-        raw = self._map[offset : offset + length]
-        if offset + length + _END.size != size or xxh3_64_intdigest(raw) != checksum:
-            raise DamagedFile("its contents do not have the checksum they were written with")
+
+def read_contents(file: BinaryIO) -> Contents:
+    """Tell what arrays a file has, and what it is about. Raises `DamagedFile`."""
+    size = os.fstat(file.fileno()).st_size
+    if size < _HEAD.size + _END.size:
+        raise DamagedFile(f"{size} bytes are too few")
+    magic, version = _HEAD.unpack(_read(file, 0, _HEAD.size))
+    offset, length, checksum, version_again, magic_again = _END.unpack(_read(file, size - _END.size, _END.size))
+    if magic != _MAGIC or magic_again != _MAGIC:
+        raise DamagedFile("it is not a file of Matchcut, or was cut off")
+    if version != version_again:
+        raise DamagedFile(f"it begins as format {version} and ends as format {version_again}")
+    if version != _VERSION:
+        raise OtherFormat(f"it is of format {version}, this version reads {_VERSION}")
+    if offset + length + _END.size != size:
+        raise DamagedFile("its contents are not where they should be")
+    raw = _read(file, offset, length)
+    if xxh3_64_intdigest(raw) != checksum:
+        raise DamagedFile("its contents do not have the checksum they were written with")
+    try:
+        return msgspec.msgpack.decode(raw, type=Contents)
+    except msgspec.DecodeError as error:
+        raise DamagedFile(f"its contents cannot be read: {error}") from error
+
+
+def _check(file: BinaryIO, name: str, entry: Entry, chunk: memoryview) -> None:
+    checksum = xxh3_64()
+    left = entry.length
+    while left:
+        some = chunk[: min(left, len(chunk))]
+        _read_into(file, entry.offset + entry.length - left, some)
+        checksum.update(some)
+        left -= len(some)
+    if checksum.intdigest() != entry.checksum:
+        raise DamagedFile(f"{name} does not have the checksum it was written with")
+
+
+def _array(mapped: memoryview, entry: Entry) -> NDArray[Any]:
+    data = mapped[entry.offset : entry.offset + entry.length]
+    return np.frombuffer(data, dtype=np.dtype(entry.dtype)).reshape(entry.shape)
+
+
+def _read(file: BinaryIO, offset: int, length: int) -> bytearray:
+    found = bytearray(length)
+    _read_into(file, offset, memoryview(found))
+    return found
+
+
+def _read_into(file: BinaryIO, offset: int, buffer: memoryview) -> None:
+    while buffer:
         try:
-            return msgspec.msgpack.decode(raw, type=_Contents)
-        except msgspec.DecodeError as error:
-            raise DamagedFile(f"its contents cannot be read: {error}") from error
-
-    def _checked(self, name: str, entry: _Entry) -> NDArray[Any]:
-        dtype = np.dtype(entry.dtype)
-        data = self._map[entry.offset : entry.offset + int(np.prod(entry.shape, dtype=np.int64)) * dtype.itemsize]
-        if xxh3_64_intdigest(data) != entry.checksum:
-            raise DamagedFile(f"{name} does not have the checksum it was written with")
-        return np.frombuffer(data, dtype=dtype).reshape(entry.shape)
+            count = os.preadv(file.fileno(), [buffer], offset)
+        except OSError as error:
+            raise DamagedFile(f"the disk does not give it: {error.strerror}") from error
+        if not count:
+            raise DamagedFile("it was cut off while it was read")
+        buffer, offset = buffer[count:], offset + count

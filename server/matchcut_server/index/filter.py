@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..insights.language import primary_language
-from .columns import Columns, Mask, any_of
+from .columns import Columns, Mask, any_of, positions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class HasId:
 
     def mask(self, columns: Columns) -> Mask:
         """Tell for each video whether the condition holds."""
-        return any_of(columns, [columns.positions_of(self.video_ids)])
+        return any_of(columns, [positions_of(columns, self.video_ids)])
 
 
 Condition = HasLanguage | HasAttribute | PublishedBetween | DurationBetween | HasId

@@ -8,6 +8,12 @@ from .background import Pause
 from .port import Index, View
 from .source import IndexSource
 
+VIEW_SECONDS = 0.05
+"""While there is ever more of the feed, a view is made of what there is so far this often."""
+
+VIEW_SHARE = 5
+"""So many times what a view took to make passes until the next one, while there is more."""
+
 CATALOG_COST = 10
 """What a catalog takes of memory beside its videos, in videos."""
 
@@ -17,8 +23,6 @@ class _Filled:
 
     def __init__(self, index: Index, revision: int) -> None:
         self.index = index
-        self.brought = index.view().statistics.videos if revision else 0
-        """Videos that came with it and are not held in the memory of this process."""
         self._revision = revision
 
     def take_some(self, store: Store, catalog_id: int) -> bool:
@@ -29,15 +33,14 @@ class _Filled:
             return True
         return False
 
-    def take_all(self, store: Store, catalog_id: int) -> View:
-        """Apply what there is of the feed."""
-        newest = store.revision()
-        while self.take_some(store, catalog_id):
+    def take_until(self, revision: int, store: Store, catalog_id: int) -> View:
+        """Apply the feed up to a revision of the store, not what is written ever after."""
+        while self._revision < revision and self.take_some(store, catalog_id):
             pass
-        return self.view(newest)
+        return self.view(revision)
 
-    def view(self, revision: int) -> View:
-        """Return a view, when all changes up to `revision` are in."""
+    def view(self, revision: int = 0) -> View:
+        """Return a view of what is applied. `revision`: up to which all changes are in."""
         self._revision = max(self._revision, revision)
         self.index.apply([], self._revision)
         return self.index.view()
@@ -63,6 +66,8 @@ class Followed:
         self.used = time.monotonic()
         self.pause = Pause()
         self._filled: _Filled | None = None
+        self._next_view = 0.0
+        """When a view is to be made although there is more of the feed."""
 
     @property
     def index(self) -> Index:
@@ -98,17 +103,25 @@ class Followed:
     def open(self, source: IndexSource, store: Store) -> None:
         """Make the index. With the lock held."""
         filled = _Filled(*source.open(self.catalog))
-        self._go_on_with(filled, filled.take_all(store, self.catalog.catalog_id))
+        self._go_on_with(filled, filled.take_until(store.revision(), store, self.catalog.catalog_id))
 
-    def catch_up(self, store: Store) -> None:
-        """Apply all that there is. With the lock held."""
+    def catch_up(self, store: Store, revision: int) -> None:
+        """Make a view that has seen a revision of the store. With the lock held."""
         assert self._filled is not None
-        self._go_on_with(self._filled, self._filled.take_all(store, self.catalog.catalog_id))
+        self._go_on_with(self._filled, self._filled.take_until(revision, store, self.catalog.catalog_id))
 
     def advance(self, store: Store, heard: int) -> bool:
-        """Apply one list of the feed and tell that there may be more, or make a view. With the lock held."""
+        """Apply one list of the feed and tell that there may be more; else make a view. With the lock held.
+
+        As long as others write there is more, so a view is made from time to time as well.
+        """
         assert self._filled is not None
         if self._filled.take_some(store, self.catalog.catalog_id):
+            start = time.monotonic()
+            if start >= self._next_view:
+                self._go_on_with(self._filled, self._filled.view())
+                end = time.monotonic()
+                self._next_view = end + max(VIEW_SECONDS, VIEW_SHARE * (end - start))
             return True
         self._go_on_with(self._filled, self._filled.view(heard))
         return False
@@ -119,15 +132,15 @@ class Followed:
         if found is None:
             return False
         filled = _Filled(*found)
-        filled.take_all(store, self.catalog.catalog_id)
+        filled.take_until(store.revision(), store, self.catalog.catalog_id)
         with self.lock:  # so that nobody fills the old one further; little has come in the meantime
-            self._go_on_with(filled, filled.take_all(store, self.catalog.catalog_id))
+            self._go_on_with(filled, filled.take_until(store.revision(), store, self.catalog.catalog_id))
         return True
 
     def _go_on_with(self, filled: _Filled, view: View) -> None:
         self._filled = filled
         self.view = view
-        self.cost = CATALOG_COST + max(view.statistics.videos - filled.brought, 0)
+        self.cost = CATALOG_COST + filled.index.held_videos
 
     def _may_bear(self, view: View, heard: int) -> bool:
         """Tell whether a view with a later revision would be the same."""

@@ -7,7 +7,6 @@ not ask. Whoever writes brings the index up to date before it answers, so that i
 
 import threading
 import time
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -88,14 +87,23 @@ class Follower:
         self._renewing.stop()
 
     def warm(self) -> None:
-        """Load the default catalog, and others, those that changed last first, as long as half of the room is left."""
+        """Load the default catalog, and others, those that changed last first, as long as half of the room is left.
+
+        Raises `Unavailable` if the store cannot be read.
+        """
         changes = self._store.catalog_changes(0)
         end = time.monotonic() + WARM_SECONDS
         for catalog in sorted(
             changes.settled, key=lambda one: (one.name != DEFAULT_CATALOG, -changes.changed[one.catalog_id])
         ):
-            with suppress(NotFound):  # deleted by now
+            try:
                 self.view(catalog)
+            except NotFound:  # deleted by now
+                pass
+            except Unavailable:  # it is the store that cannot be read
+                raise
+            except Exception as error:  # noqa: BLE001 - one broken catalog must not keep the others from being served
+                log_trouble("warm", error, catalog=catalog.name)
             if 2 * self._cost() > self._max_loaded_videos or time.monotonic() > end:
                 return
 
@@ -142,7 +150,7 @@ class Follower:
             followed.last_change = max(followed.last_change, revision)
         with followed.lock:
             if followed.view is not None and followed.view.revision < revision:
-                followed.catch_up(self._store)
+                followed.catch_up(self._store, revision)
         with self._lock:
             self._lock.notify_all()
 
@@ -327,15 +335,14 @@ class Follower:
         if not followed.lock.acquire(blocking=False):
             return False  # whoever is at it brings it further; what it leaves is done in the next round
         try:
-            if followed.view is not None and followed.is_behind and followed.advance(self._store, self._heard):
-                return True
+            more = followed.view is not None and followed.is_behind and followed.advance(self._store, self._heard)
         finally:
             followed.lock.release()
         with self._lock:
             if followed.is_dropped or not followed.is_behind:
                 self._behind.discard(followed)
             self._lock.notify_all()
-        return False
+        return more
 
     def _renew(self) -> bool:
         """Go on with newer indexes where there are any, and keep to the room there is."""

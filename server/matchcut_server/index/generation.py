@@ -20,7 +20,7 @@ from .arrays import Bytes, Float64s, Impacts, Int32s, Int64s, Rows, Scales
 from .container import Container, DamagedFile
 from .filter import Filter
 from .identifiers import Identifiers
-from .openness import OpenRows, Timely, by_row, several_rows
+from .openness import OpenRows, Surplus, Timely, by_row, by_video, several_rows
 from .port import Statistics
 from .terms import Keys, find_keys
 
@@ -51,7 +51,7 @@ class Record(Struct, frozen=True, array_like=True):
     published_time: float | None
     expire_time: float | None
     attributes: dict[str, tuple[str, ...]]
-    counts: tuple[int, int, int, int, int, int, int]
+    counts: tuple[int, ...]
     """The sums of `Statistics` that a single video has, in the order of `COUNTED`."""
     languages: tuple[str, ...]
     title: str
@@ -62,6 +62,7 @@ COUNTED = (
     "videos_without_keywords",
     "keyword_sets",
     "keywords",
+    "on_screen_seconds",
     "on_screen_ticks",
     "defaulted_confidences",
     "defaulted_durations",
@@ -77,7 +78,7 @@ def attribute_key(name: str, value: str | None) -> int:
 
 
 class GenerationSegment:
-    """Some of the videos of a generation, by id; see `hits.Shelf` and `columns.Columns`."""
+    """Some of the videos of a generation, by id; see `hits.Rowed` and `columns.Columns`."""
 
     rank = None  # positions are in the order of ids
 
@@ -90,8 +91,7 @@ class GenerationSegment:
         self.scales = Scales(scales[:, 0], scales[:, 1])
         self.impacts = Impacts(*(arrays[f"impacts.{name}"] for name in Impacts._fields))
         self.first_rows: Int64s = arrays["first_rows"]
-        self.fold = int(np.diff(self.first_rows).max(initial=0))
-        """The most rows of a video."""
+        self.surplus = Surplus(np.diff(self.first_rows))
         self.duration: Float64s = arrays["duration"]
         self.published: Float64s = arrays["published"]
         self.expire: Float64s = arrays["expire"]
@@ -143,14 +143,21 @@ class GenerationSegment:
         own = dict(zip(COUNTED, record.counts, strict=True))
         return Statistics(videos=1, languages=dict.fromkeys(record.languages, 1), **own)
 
+    def rows_of(self, video: int) -> range:
+        """Return the rows of a video."""
+        return range(self.first_rows[video], self.first_rows[video + 1])
+
     def terms_of(self, video: int) -> list[Int32s]:
         """Return the terms of each row of a video."""
-        rows = range(self.first_rows[video], self.first_rows[video + 1])
-        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in rows]
+        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in self.rows_of(video)]
 
     def open_rows(self, alive: Bytes) -> OpenRows:
         """Tell which rows may be returned. `alive`: 1 for each video that is still there."""
         return OpenRows(self._timely, alive, self._videos)
+
+    def by_video(self, by_row: Bytes) -> Bytes:
+        """Tell of each video whether it is told of any of its rows."""
+        return by_video(by_row, self._videos, len(self))
 
     def allowed_rows(self, allowed: Filter) -> Bytes:
         """Return 1 for each row whose video a filter allows; remembered for the filters that were asked last."""
@@ -179,9 +186,9 @@ class GenerationSegment:
             return np.empty(0, dtype=np.int32)
         return self._attribute_videos[self._attribute_starts[at] : self._attribute_starts[at + 1]]
 
-    def positions_of(self, video_ids: Collection[str]) -> list[int]:
+    def find(self, video_ids: Collection[str]) -> Int64s:
         """See `columns.Columns`."""
-        return [position for position in map(self.ids.find, video_ids) if position >= 0]
+        return self.ids.find_all(video_ids)
 
     def _record(self, position: int) -> Record:
         starts = self._records.starts

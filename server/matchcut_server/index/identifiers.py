@@ -1,6 +1,6 @@
 """Texts in order, in one array of bytes: the ids of the videos of a segment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -25,6 +25,10 @@ class Identifiers:
         """Return the position of an id, -1 if it is not there."""
         return _find(self.text, self.starts, np.frombuffer(wanted.encode(), dtype=np.uint8))
 
+    def find_all(self, wanted: Collection[str]) -> Int64s:
+        """Return the position of each of several ids, -1 for those that are not there."""
+        return _find_all(self.text, self.starts, *packed([one.encode() for one in wanted]))
+
 
 def packed(texts: Sequence[bytes]) -> tuple[Bytes, Int64s]:
     """Join texts; return them, and where each begins."""
@@ -45,6 +49,14 @@ def _find(text: Bytes, starts: Int64s, wanted: Bytes) -> int:
         else:
             high = middle
     return -1
+
+
+@compiled
+def _find_all(text: Bytes, starts: Int64s, wanted: Bytes, bounds: Int64s) -> Int64s:
+    found = np.empty(len(bounds) - 1, dtype=np.int64)
+    for i in range(len(found)):
+        found[i] = _find(text, starts, wanted[bounds[i] : bounds[i + 1]])
+    return found
 
 
 @compiled

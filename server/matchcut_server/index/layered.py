@@ -7,26 +7,32 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import get_args
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from ..vectors.keys import term_key
-from ..vectors.profile import Profile
+from ..vectors.mixture import Weighable
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block
 from . import kernels
-from .arrays import Bytes, Field, Int32s, Query, scratch
+from .arrays import Bytes, Field, Float64s, Int32s, Query, scratch
+from .boost import Boost
+from .browsing import KeysOf, first_places, in_order
+from .columns import positions_of
 from .filter import Filter
 from .generation import Generation, GenerationSegment
+from .held import HeldVector, UnitVector, held_vector, unit_vector
 from .hits import hits_of, merged
 from .memory import MemoryIndex, MemoryView
 from .openness import OpenRows, without
 from .planner import Kernel, plan
-from .port import SCORE_DECIMALS, Hit, Statistics
+from .port import SCORE_DECIMALS, Asked, Hit, Statistics
 from .query import select, weigh
 from .tally import Tally
 
@@ -54,12 +60,20 @@ class LayeredIndex:
         self._view: LayeredView | None = None
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return self._left.videos + self._changed.held_videos
+
+    @property
+    def held_videos(self) -> int:
+        """See `port.Index`."""
+        return self._changed.held_videos
+
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
         """See `port.Index`."""
         with self._lock:
+            self._changed.apply(changes, revision)  # first, so that at no moment `has_video` misses one that changes
             for change in changes:
                 self._kill(change.video_id if isinstance(change, Removal) else change.facts.video_id)
-            self._changed.apply(changes, revision)
             self._revision = max(self._revision, revision)
             if changes:
                 self._view = None
@@ -70,7 +84,7 @@ class LayeredIndex:
         query = Query(terms, np.full(len(terms), 0.1), np.full(len(terms), 0.1))
         view = self.view()
         for kernel in get_args(Kernel):
-            replace(view, kernel=kernel).search_segments(query, [], 1, time.time())
+            replace(view, kernel=kernel).search_segments(query, [], Asked(1, time.time(), excluded=("",)))
 
     def view(self) -> "LayeredView":
         """See `port.Index`."""
@@ -134,7 +148,9 @@ class LayeredView:
 
     def at(self, revision: int) -> "LayeredView":
         """Return the same view for a later revision, up to which nothing has changed."""
-        return replace(self, revision=revision)
+        later = copy(self)  # with what has been counted
+        later.revision = revision
+        return later
 
     @cached_property
     def statistics(self) -> Statistics:
@@ -155,9 +171,13 @@ class LayeredView:
         """See `port.View`."""
         return sorted({*self._left.languages, *self._changed.languages})
 
+    def idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
+        """See `port.View`."""
+        return self.generation.idf_of(keys)
+
     def inverse_document_frequency(self, block: Block, term: str) -> float:
         """See `port.View`."""
-        return float(self.generation.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
+        return float(self.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
 
     def knows(self, block: Block, term: str) -> bool:
         """See `port.View`."""
@@ -168,64 +188,108 @@ class LayeredView:
 
     def facts(self, video_id: str) -> VideoFacts | None:
         """See `port.View`."""
-        place = self.generation.place(video_id)
-        if place is not None and self._open[place[0]].is_alive(place[1]):
-            found = self.generation.segments[place[0]].facts(place[1])
-            return found if self.generation.segments[place[0]].has_rows(place[1]) else None
-        return self._changed.facts(video_id)
+        place = self._place(video_id)
+        if place is None:
+            return self._changed.facts(video_id)
+        segment, position = place
+        return segment.facts(position) if segment.has_rows(position) else None
+
+    def vectors(self, video_id: str) -> tuple[HeldVector, ...]:
+        """See `port.View`."""
+        place = self._place(video_id)
+        if place is None:
+            return self._changed.vectors(video_id)
+        segment, position = place
+        return tuple(
+            held_vector(segment.rows, row, segment.language(row), self.generation.keys)
+            for row in segment.rows_of(position)
+        )
+
+    def unit_vector(self, video_id: str, language: str) -> UnitVector | None:
+        """See `port.View`."""
+        place = self._place(video_id)
+        if place is None:
+            return self._changed.unit_vector(video_id, language)
+        segment, position = place
+        for row in segment.rows_of(position):
+            if segment.language(row) == language:
+                return unit_vector(segment.rows, row, segment.scales, self.generation.keys, self.generation.idf)
+        return None
 
     def search(
-        self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
-    ) -> list[Hit]:
-        """See `port.View`."""
-        weighted = weigh(profile, self.generation.idf_of)
-        query, _ = select(weighted, self.generation.find(weighted.keys))
-        hits = self._changed.search_weighted(weighted, limit, now, allowed, excluded)
-        return self.search_segments(query, hits, limit, now, allowed, excluded)
-
-    def search_segments(
         self,
-        query: Query,
-        hits: list[Hit],
+        profile: Weighable,
         limit: int,
         now: float,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
+        boost: Boost | None = None,
+        least: float = 0.0,
     ) -> list[Hit]:
+        """See `port.View`."""
+        weighted = weigh(profile, self.idf_of)
+        query, _ = select(weighted, self.generation.find(weighted.keys))
+        asked = Asked(limit, now, allowed, excluded, boost, least)
+        return self.search_segments(query, self._changed.search_weighted(weighted, asked), asked)
+
+    def search_segments(self, query: Query, hits: list[Hit], asked: Asked) -> list[Hit]:
         """Add the best of every segment to `hits`, and return the best of all."""
-        best = merged([hits], limit)
+        best = merged([hits], asked.limit)
         for number in range(len(self.generation.segments)):
-            rows, count = self._rows(number, now, allowed, excluded)
-            found = self._search_segment(number, query, limit, _floor(best, limit), rows, count)
-            best = merged([best, found], limit)
+            found = self._search_segment(number, query, asked, _floor(best, asked.limit))
+            best = merged([best, found], asked.limit)
         return best
 
-    def _rows(self, number: int, now: float, allowed: Filter | None, excluded: Collection[str]) -> tuple[Bytes, int]:
+    def browse(
+        self,
+        keys: KeysOf,
+        limit: int,
+        now: float,
+        allowed: Filter | None = None,
+        excluded: Collection[str] = (),
+    ) -> list[str]:
+        """See `port.View`."""
+        asked = Asked(limit, now, allowed, excluded)
+        parts = [
+            first_places(segment, self._rows(number, asked)[0], keys(segment), limit)
+            for number, segment in enumerate(self.generation.segments)
+        ]
+        return in_order([self._changed.browse_places(keys, asked), *parts], limit)
+
+    def _place(self, video_id: str) -> tuple[GenerationSegment, int] | None:
+        """Return the segment and the position there of a video that the generation holds, and that has not changed."""
+        place = self.generation.place(video_id)
+        if place is None or not self._open[place[0]].is_alive(place[1]):
+            return None
+        return self.generation.segments[place[0]], place[1]
+
+    def _rows(self, number: int, asked: Asked) -> tuple[Bytes, int]:
         """Return 1 for each row of a segment that may be returned, and about how many they are."""
         segment = self.generation.segments[number]
-        rows, count = self._open[number].at(now)
-        if allowed is not None:
-            rows = rows & segment.allowed_rows(allowed)
+        rows, count = self._open[number].at(asked.now)
+        if asked.allowed is not None:
+            rows = rows & segment.allowed_rows(asked.allowed)
             count = int(np.count_nonzero(rows.view(np.bool_)))
-        return without(rows, segment.first_rows, segment.positions_of(excluded)), count
+        return without(rows, segment.first_rows, positions_of(segment, asked.excluded)), count
 
-    def _search_segment(
-        self, number: int, query: Query, limit: int, floor: float, rows: Bytes, allowed: int
-    ) -> list[Hit]:
+    def _search_segment(self, number: int, query: Query, asked: Asked, floor: float) -> list[Hit]:
         segment = self.generation.segments[number]
+        rows, allowed = self._rows(number, asked)
         if allowed == 0 or len(query.terms) == 0:
             return []
-        count = min(limit * segment.fold, len(rows))
+        count = min(segment.surplus.rows(asked.limit), len(rows))
+        wanted = asked.wanted(segment, count, floor)
         memory = scratch(len(rows), len(self.generation.keys))
         field = Field(segment.rows, segment.scales, rows, memory)
-        match self._choose(segment, query, allowed, count):
-            case "pruned":
-                found = kernels.pruned(query, segment.impacts, field, count, floor)
-            case "plain":
-                found = kernels.plain(query, segment.impacts, field, count, floor)
-            case "scan":
-                found = kernels.scan(query, np.flatnonzero(rows.view(np.bool_)), field, count, floor)
-        return hits_of(segment, memory, found, limit)
+        kernel = self._choose(segment, query, allowed, count)
+        found = -1
+        if kernel == "scan":
+            found = kernels.scan(query, np.flatnonzero(rows.view(np.bool_)), field, wanted)
+        elif kernel == "pruned":
+            found = kernels.pruned(query, segment.impacts, field, wanted)
+        if found < 0:
+            found = kernels.plain(query, segment.impacts, field, wanted)
+        return hits_of(segment, memory, found, asked.limit, wanted)
 
     def _choose(self, segment: GenerationSegment, query: Query, allowed: int, count: int) -> Kernel:
         if self.kernel is not None:
@@ -237,5 +301,5 @@ class LayeredView:
 
 
 def _floor(hits: Sequence[Hit], limit: int) -> float:
-    """Return a score that `limit` videos are known to reach, before rounding; -1 if that many are not known."""
-    return hits[limit - 1].score - 10.0**-SCORE_DECIMALS if len(hits) >= limit else -1.0
+    """Return a total that `limit` videos are known to reach, before rounding; -inf if that many are not known."""
+    return hits[limit - 1].total - 10.0**-SCORE_DECIMALS if len(hits) >= limit else -np.inf

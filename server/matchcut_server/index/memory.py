@@ -15,15 +15,19 @@ from numpy.typing import NDArray
 
 from ..vectors.keys import term_key
 from ..vectors.keyword_vector import KeywordVector
-from ..vectors.profile import Profile
+from ..vectors.mixture import Weighable
 from ..vectors.video import IndexedVideo, Removal, VideoFacts
 from ..vectors.weighting import Block, inverse_document_frequency
 from . import kernels
 from .arrays import Bytes, Field, Float64s, Int32s, Scales, scratch
+from .boost import Boost
+from .browsing import KeysOf, Place, first_places, in_order
+from .columns import positions_of
 from .filter import Filter
+from .held import HeldVector, UnitVector, held_vector, unit_vector
 from .hits import hits_of, merged
 from .openness import OpenRows, without
-from .port import Hit, Statistics
+from .port import Asked, Hit, Statistics
 from .query import IdfOf, Weighted, select, weigh
 from .scoring import scales_of
 from .segment import Segment
@@ -85,7 +89,9 @@ class MemoryIndex:
         self._view: MemoryView | None = None
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
+    @property
+    def held_videos(self) -> int:
+        """See `port.Index`."""
         return len(self._tally)
 
     def apply(self, changes: Sequence[IndexedVideo | Removal], revision: int) -> None:
@@ -95,7 +101,7 @@ class MemoryIndex:
                 if isinstance(change, Removal):
                     self._remove(change.video_id)
                 else:
-                    self._remove(change.facts.video_id)
+                    self._take_out(change.facts.video_id)
                     self._add(change)
             if len(self._pending) >= MAX_PENDING:
                 self._flush()
@@ -129,9 +135,11 @@ class MemoryIndex:
         return np.concatenate((phrases, self._vocabulary.take(vector.words.keys, words=True)))
 
     def _remove(self, video_id: str) -> None:
-        if video_id not in self._tally:
-            return
-        self._tally.remove(video_id)
+        if video_id in self._tally:
+            self._tally.remove(video_id)
+            self._take_out(video_id)
+
+    def _take_out(self, video_id: str) -> None:
         if video_id in self._pending:
             for row in self._pending.pop(video_id)[1]:
                 self._vocabulary.count(row.ids, -1)
@@ -177,14 +185,16 @@ class MemoryIndex:
         """Add a segment, merged with the layers before it that are not at least twice as large."""
         parts = [(segment, np.ones(len(segment), dtype=np.uint8))]
         count = len(segment)
-        while self._layers and self._layers[-1].count < 2 * count:
-            layer = self._layers.pop()
+        merged_from = len(self._layers)
+        while merged_from and self._layers[merged_from - 1].count < 2 * count:
+            merged_from -= 1
+            layer = self._layers[merged_from]
             count += layer.count
             if layer.count:
                 parts.insert(0, (layer.segment, layer.alive))
         whole = Segment.merge(parts) if len(parts) > 1 else segment
         layer = _Layer(whole, np.ones(len(whole), dtype=np.uint8), len(whole))
-        self._layers.append(layer)
+        self._layers[merged_from:] = [layer]  # not before there is memory for what takes their place
         for position, video in enumerate(whole.columns.videos):
             self._place[video.video_id] = (layer, position)
 
@@ -260,49 +270,8 @@ class MemoryView:
         """Return the same view for a later revision, up to which nothing has changed."""
         return MemoryView(self._snapshot, revision)
 
-    def inverse_document_frequency(self, block: Block, term: str) -> float:
+    def idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
         """See `port.View`."""
-        return float(self._idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
-
-    def knows(self, block: Block, term: str) -> bool:
-        """See `port.View`."""
-        [found] = self._ids(np.array([term_key(block, term)], dtype=np.uint64))
-        return bool(found >= 0 and self._snapshot.frequencies[found])
-
-    def facts(self, video_id: str) -> VideoFacts | None:
-        """See `port.View`."""
-        for segment, open_rows, _ in self._snapshot.layers:
-            position = segment.columns.positions.get(video_id)
-            if position is not None and open_rows.is_alive(position):
-                return segment.columns.videos[position]
-        return None
-
-    def search(
-        self, profile: Profile, limit: int, now: float, allowed: Filter | None = None, excluded: Collection[str] = ()
-    ) -> list[Hit]:
-        """See `port.View`."""
-        return merged([self.search_weighted(weigh(profile, self._idf_of), limit, now, allowed, excluded)], limit)
-
-    def search_weighted(
-        self, weighted: Weighted, limit: int, now: float, allowed: Filter | None, excluded: Collection[str]
-    ) -> list[Hit]:
-        """Return the best videos for a profile that is weighted already, at least; in no order."""
-        query, words = select(weighted, self._ids(weighted.keys))
-        hits: list[Hit] = []
-        for segment, open_rows, scales in self._snapshot.layers:
-            rows, _ = open_rows.at(now)
-            if allowed is not None:
-                rows = rows & segment.by_row(allowed.mask(segment.columns).view(np.uint8))
-            if excluded:
-                rows = without(rows, segment.first_rows, segment.columns.positions_of(excluded))
-            count = min(limit * segment.fold, len(segment.languages))
-            memory = scratch(len(segment.languages), len(self._snapshot.idf))
-            field = Field(segment.rows, scales, rows, memory)
-            found = kernels.live(query, words, segment.frequencies, field, count, -1.0)
-            hits += hits_of(segment, memory, found, limit)
-        return hits
-
-    def _idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
         if self._snapshot.pinned is not None:
             return self._snapshot.pinned(keys)
         ids = self._ids(keys)
@@ -312,6 +281,103 @@ class MemoryView:
             else (np.full(len(keys), self._snapshot.unknown_idf))
         )
 
+    def inverse_document_frequency(self, block: Block, term: str) -> float:
+        """See `port.View`."""
+        return float(self.idf_of(np.array([term_key(block, term)], dtype=np.uint64))[0])
+
+    def knows(self, block: Block, term: str) -> bool:
+        """See `port.View`."""
+        [found] = self._ids(np.array([term_key(block, term)], dtype=np.uint64))
+        return bool(found >= 0 and self._snapshot.frequencies[found])
+
+    def facts(self, video_id: str) -> VideoFacts | None:
+        """See `port.View`."""
+        place = self._place(video_id)
+        return None if place is None else place[0].segment.columns.videos[place[1]]
+
+    def vectors(self, video_id: str) -> tuple[HeldVector, ...]:
+        """See `port.View`."""
+        place = self._place(video_id)
+        if place is None:
+            return ()
+        segment, keys = place[0].segment, self._snapshot.vocabulary.keys()
+        return tuple(held_vector(segment.rows, row, segment.language(row), keys) for row in segment.rows_of(place[1]))
+
+    def unit_vector(self, video_id: str, language: str) -> UnitVector | None:
+        """See `port.View`."""
+        place = self._place(video_id)
+        if place is not None:
+            (segment, _, scales), position = place
+            for row in segment.rows_of(position):
+                if segment.language(row) == language:
+                    keys = self._snapshot.vocabulary.keys()
+                    return unit_vector(segment.rows, row, scales, keys, self._snapshot.idf)
+        return None
+
+    def search(
+        self,
+        profile: Weighable,
+        limit: int,
+        now: float,
+        allowed: Filter | None = None,
+        excluded: Collection[str] = (),
+        boost: Boost | None = None,
+        least: float = 0.0,
+    ) -> list[Hit]:
+        """See `port.View`."""
+        asked = Asked(limit, now, allowed, excluded, boost, least)
+        return merged([self.search_weighted(weigh(profile, self.idf_of), asked)], limit)
+
+    def search_weighted(self, weighted: Weighted, asked: Asked) -> list[Hit]:
+        """Return the best videos for a profile that is weighted already, at least; in no order."""
+        query, words = select(weighted, self._ids(weighted.keys))
+        hits: list[Hit] = []
+        for shown in self._snapshot.layers:
+            segment = shown.segment
+            count = min(segment.surplus.rows(asked.limit), len(segment.languages))
+            wanted = asked.wanted(segment.columns, count, -np.inf)
+            memory = scratch(len(segment.languages), len(self._snapshot.idf))
+            field = Field(segment.rows, shown.scales, _open_rows(shown, asked), memory)
+            found = kernels.live(query, words, segment.frequencies, field, wanted)
+            hits += hits_of(segment, memory, found, asked.limit, wanted)
+        return hits
+
+    def browse(
+        self,
+        keys: KeysOf,
+        limit: int,
+        now: float,
+        allowed: Filter | None = None,
+        excluded: Collection[str] = (),
+    ) -> list[str]:
+        """See `port.View`."""
+        return in_order([self.browse_places(keys, Asked(limit, now, allowed, excluded))], limit)
+
+    def browse_places(self, keys: KeysOf, asked: Asked) -> list[Place]:
+        """Return the first videos by keys, at least; in no order."""
+        return [
+            place
+            for shown in self._snapshot.layers
+            for place in first_places(shown.segment, _open_rows(shown, asked), keys(shown.segment.columns), asked.limit)
+        ]
+
+    def _place(self, video_id: str) -> tuple[_Shown, int] | None:
+        """Return the layer and the position there of a video."""
+        for shown in self._snapshot.layers:
+            position = shown.segment.columns.positions.get(video_id)
+            if position is not None and shown.open.is_alive(position):
+                return shown, position
+        return None
+
     def _ids(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the ids of the terms that the view has, -1 for others; terms may have come later."""
         return self._snapshot.vocabulary.find(keys, len(self._snapshot.frequencies))
+
+
+def _open_rows(shown: _Shown, asked: Asked) -> Bytes:
+    """Return 1 for each row of a layer that may be returned."""
+    rows, _ = shown.open.at(asked.now)
+    segment = shown.segment
+    if asked.allowed is not None:
+        rows = rows & segment.by_row(asked.allowed.mask(segment.columns).view(np.uint8))
+    return without(rows, segment.first_rows, positions_of(segment.columns, asked.excluded))

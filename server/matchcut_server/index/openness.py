@@ -70,6 +70,15 @@ def by_row(by_video: Bytes, videos: Int32s | None) -> Bytes:
     return rows
 
 
+def by_video(by_row: Bytes, videos: Int32s | None, count: int) -> Bytes:
+    """Tell of each of `count` videos whether it is told of any of its rows. `videos`: see `by_row`."""
+    if videos is None:
+        return by_row
+    found = np.zeros(count, dtype=np.uint8)
+    found[videos[by_row.view(np.bool_)]] = 1
+    return found
+
+
 def without(rows: Bytes, first_rows: Int64s, videos: Sequence[int]) -> Bytes:
     """Close the rows of some videos. `first_rows`: where the rows of each begin."""
     if not videos:
@@ -78,6 +87,20 @@ def without(rows: Bytes, first_rows: Int64s, videos: Sequence[int]) -> Bytes:
     for video in videos:
         left[first_rows[video] : first_rows[video + 1]] = 0
     return left
+
+
+class Surplus:
+    """How many of the best rows hold the best videos. `row_counts`: rows of each video."""
+
+    def __init__(self, row_counts: Int64s) -> None:
+        more = row_counts[row_counts > 1] - 1
+        more.sort()
+        self._sums: Int32s = np.concatenate(([0], np.cumsum(more[::-1]))).astype(np.int32)
+        """Rows that the videos with the most have beyond one each: of none of them, of one, of two and so on."""
+
+    def rows(self, videos: int) -> int:
+        """Return a number of rows of which the best are of so many videos at least, however they score."""
+        return videos + int(self._sums[min(videos, len(self._sums) - 1)])
 
 
 def several_rows(videos: Int32s, count: int) -> Int32s | None:

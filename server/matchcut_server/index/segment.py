@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..vectors.video import VideoFacts
 from .arrays import Bytes, Float32s, Frequencies, Int32s, Int64s, Rows
 from .columns import FactColumns
-from .openness import OpenRows, Timely, by_row, several_rows
+from .openness import OpenRows, Surplus, Timely, by_row, by_video, several_rows
 
 
 class Segment:
@@ -37,8 +37,7 @@ class Segment:
         self.first_rows: Int64s = np.concatenate(([0], np.cumsum(row_counts)))
         """Where the rows of each video begin; the last entry is the number of rows."""
         self.languages = languages
-        self.fold = int(row_counts.max())
-        """The most rows of a video."""
+        self.surplus = Surplus(row_counts)
         starts: Int64s = np.concatenate(([0], np.cumsum(lengths)))
         row_videos = np.repeat(np.arange(len(videos), dtype=np.int32), row_counts)
         self.rows = Rows(starts, starts[:-1] + phrases, terms, frequencies, row_videos)
@@ -62,6 +61,10 @@ class Segment:
         """Turn what is told of videos into what is told of their rows."""
         return by_row(by_video, self._videos)
 
+    def by_video(self, by_row: Bytes) -> Bytes:
+        """Tell of each video whether it is told of any of its rows."""
+        return by_video(by_row, self._videos, len(self))
+
     def video_id(self, position: int) -> str:
         """Return the id of a video."""
         return self.columns.videos[position].video_id
@@ -70,10 +73,13 @@ class Segment:
         """Return the language of a row."""
         return self.languages[row]
 
+    def rows_of(self, video: int) -> range:
+        """Return the rows of a video."""
+        return range(self.first_rows[video], self.first_rows[video + 1])
+
     def terms_of(self, video: int) -> list[Int32s]:
         """Return the terms of each row of a video."""
-        rows = range(self.first_rows[video], self.first_rows[video + 1])
-        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in rows]
+        return [self.rows.terms[self.rows.starts[row] : self.rows.starts[row + 1]] for row in self.rows_of(video)]
 
     @staticmethod
     def merge(parts: Sequence[tuple["Segment", NDArray[np.uint8]]]) -> "Segment":

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from ..store.port import Catalog, Store
+from .builder import FEW_VIDEOS
 from .generation import Generation
 from .layered import LayeredIndex
 from .memory import MemoryIndex
@@ -39,15 +40,12 @@ class ShelfSource:
 
     def newer(self, catalog: Catalog, index: Index) -> tuple[Index, int] | None:
         """See `IndexSource`."""
-        entry = self._shelf.newest(catalog.catalog_id)
+        if isinstance(index, LayeredIndex) and len(index) <= FEW_VIDEOS and not self._shelf.newest(catalog.catalog_id):
+            return MemoryIndex(), 0
         revision = index.generation.about.revision if isinstance(index, LayeredIndex) else 0
-        if entry is None or entry.revision <= revision:
-            return None
         # Mapping it checks every byte of it, which also brings it into memory.
-        generation = self._shelf.open(catalog.catalog_id, self._store.revision)
-        if generation is None or generation.about.revision <= revision:
-            return None
-        return _warmed(generation), generation.about.revision
+        generation = self._shelf.open(catalog.catalog_id, self._store.revision, after=revision)
+        return None if generation is None else (_warmed(generation), generation.about.revision)
 
 
 def _warmed(generation: Generation) -> LayeredIndex:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.video import IndexedVideo
 from .port import Statistics
 
@@ -21,14 +22,21 @@ class Tally:
         return video_id in self._videos
 
     def add(self, video: IndexedVideo) -> None:
-        """Count a video that is not counted."""
-        own = count(video)
+        """Count a video, in the place of the one of the same id if there is one."""
+        own, before = count(video), self._videos.get(video.facts.video_id)
         self._videos[video.facts.video_id] = own
         self.change(own, 1)
+        if before is not None:
+            self.change(before, -1)
 
     def remove(self, video_id: str) -> None:
         """Take away a video that was added."""
         self.change(self._videos.pop(video_id), -1)
+
+    @property
+    def videos(self) -> int:
+        """All of them."""
+        return self._total["videos"]
 
     @property
     def keyword_sets(self) -> int:
@@ -51,12 +59,14 @@ class Tally:
 def count(video: IndexedVideo) -> Statistics:
     """Return what one video counts for; its terms are counted elsewhere."""
     counts = [vector.counts for vector in video.vectors]
+    on_screen = [divmod(own.on_screen_ticks, TICKS_PER_SECOND) for own in counts]
     return Statistics(
         videos=1,
         videos_without_keywords=int(not any(own.keywords for own in counts)),
         keyword_sets=sum(not vector.is_empty for vector in video.vectors),
         keywords=sum(own.keywords for own in counts),
-        on_screen_ticks=sum(own.on_screen_ticks for own in counts),
+        on_screen_seconds=sum(seconds for seconds, _ in on_screen),
+        on_screen_ticks=sum(ticks for _, ticks in on_screen),
         defaulted_confidences=sum(own.defaulted_confidences for own in counts),
         defaulted_durations=sum(own.defaulted_durations for own in counts),
         summarized_keyword_sets=sum(vector.summarized for vector in video.vectors),

@@ -1,7 +1,8 @@
 """Compiling: numba's decorator, set up once for all kernels.
 
 What is compiled is kept in a folder of the user's cache. numba notices when the file of a kernel changes, but not when
-another file does from which it takes functions or types; so the folder is named after all of them.
+another file does from which it takes functions, types or constants; so the folder is named after all files of the
+packages that have kernels, with those they import.
 """
 
 import hashlib
@@ -16,8 +17,8 @@ import numba
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MARK = b"compiled"
-"""In the text of every module that holds kernels, or arrays that they take."""
+_PACKAGES = ("index", "insights", "vectors")
+"""Of the server: those with kernels, and with what these are made of."""
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
@@ -36,16 +37,16 @@ def cache_name(modules: Iterable[Path]) -> str:
     """Name a folder for what is compiled from some modules: another one as soon as any of them changes."""
     digest = hashlib.blake2b(digest_size=8)
     for module in sorted(modules):
-        text = module.read_bytes()
-        if _MARK in text:
-            digest.update(text)
+        digest.update(module.read_bytes())
     return f"matchcut-{digest.hexdigest()}"
 
 
 def _keep_by_version() -> None:
     config: Any = numba.config
     base = config.CACHE_DIR or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    config.CACHE_DIR = str(Path(base) / cache_name(Path(__file__).parent.parent.rglob("*.py")))
+    server = Path(__file__).parent.parent
+    modules = [module for package in _PACKAGES for module in (server / package).rglob("*.py")]
+    config.CACHE_DIR = str(Path(base) / cache_name(modules))
 
 
 with suppress(OSError, RuntimeError):  # no sources, or no home: then beside them, or nowhere

@@ -1,21 +1,30 @@
-"""Explanations: which keywords of a video make up its score.
+"""Explanations: which keywords of a video make up its score, and which watched videos are behind it.
 
 The shares mirror the score term by term: each term's product is given to the keyword its tf comes from, so that they
-add up to the score.
+add up to the score. What a derived part adds is a sum over events as well, and so are the shares of watched videos.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..index.arrays import Float64s, Int64s
 from ..index.port import View
+from ..index.query import reach, weigh
+from ..index.segment import ranges
 from ..insights.model import KeywordSet
 from ..insights.timespan import Span
+from ..profiles.derived import Derived
+from ..vectors.keys import term_key
 from ..vectors.keyword_vector import WeightedKeyword, merged_spans, weigh_keywords
+from ..vectors.mixture import Weighable
 from ..vectors.profile import Interest, Profile
 from ..vectors.settings import CatalogSettings
-from ..vectors.weighting import BLOCKS, Block, block_shares, unit_weights
+from ..vectors.weighting import BLOCKS, HALF, Block, unit_weights
 
 MAX_SPANS = 100
 """Spans told of one keyword."""
@@ -26,6 +35,11 @@ MAX_MATCHED = 100
 MAX_INTERESTS = 3
 """Interests told of one keyword."""
 
+MAX_SOURCES = 10
+"""Watched videos told of one video."""
+
+Keys = NDArray[np.uint64]
+
 
 @dataclass(frozen=True, slots=True)
 class MatchedKeyword:
@@ -33,7 +47,7 @@ class MatchedKeyword:
 
     keyword: str
     interests: tuple[str, ...]
-    """The `MAX_INTERESTS` strongest interests it matches, as given."""
+    """The `MAX_INTERESTS` strongest declared interests it matches, as given; none where only events speak for it."""
     share: float
     """Its part of the score; negative if it pushes away."""
     idf: float
@@ -44,32 +58,79 @@ class MatchedKeyword:
     """When it is on screen: merged, in order, the first `MAX_SPANS`."""
 
 
+class ProfileSource(NamedTuple):
+    """A watched video that part of a derived profile comes from."""
+
+    video_id: str
+    share: float
+    """Its part of the score; negative if it pushes away."""
+
+
 @dataclass(slots=True)
 class _Match:
     share: float = 0.0
     interests: dict[str, Interest] = field(default_factory=dict)
 
 
-class Explainer:
-    """Explains the scores of one profile against one view."""
+class _Held(NamedTuple):
+    """The terms of a keyword set, phrases first."""
 
-    def __init__(self, profile: Profile, view: View, settings: CatalogSettings) -> None:
+    keys: Keys
+    weights: Float64s
+    """With IDF; of length 1."""
+    idf: Float64s
+    owners: list[int]
+    """Of each term the keyword it has its tf from, by place."""
+
+
+class _Credits(NamedTuple):
+    """All that the events of a derived part add to a profile, one entry for each term of each event."""
+
+    keys: Keys
+    """Ascending."""
+    weights: Float64s
+    """In the profile, before IDF."""
+    owners: Int64s
+    """The watched video, by place."""
+    videos: list[str]
+
+
+class Explainer:
+    """Explains the scores of one profile against one view.
+
+    `declared`: the part of the profile whose interests are named; None: there is none. `derived`: the part that is told
+    of watched videos, with its sources; None: there is none, or nobody asks.
+    """
+
+    def __init__(
+        self,
+        profile: Weighable,
+        view: View,
+        settings: CatalogSettings,
+        declared: Profile | None = None,
+        derived: Derived | None = None,
+    ) -> None:
         self._profile = profile
-        self._interests_of = profile.interests_of()
         self._view = view
         self._settings = settings
-        shares = block_shares(bool(profile.phrases), bool(profile.words))
-        self._weights = {
-            block: self._profile_weights(block, share) for block, share in zip(BLOCKS, shares, strict=True)
-        }
+        self._interests_of = {} if declared is None else declared.interests_of()
+        self._derived = derived
+        weighted = weigh(profile, view.idf_of)
+        self._weights = dict(zip(weighted.keys.tolist(), weighted.weights.tolist(), strict=True))
 
     def explain(self, keyword_set: KeywordSet, duration: float) -> list[MatchedKeyword]:
         """Return the matched keywords, largest absolute share first. Their shares add up to the score of the set."""
-        weighted = [one for one in weigh_keywords(keyword_set, duration, self._settings) if one.frequency > 0]
+        weighted, held = self._hold(keyword_set, duration)
         matches: dict[int, _Match] = {}
-        for block, share in zip(BLOCKS, block_shares(True, True), strict=True):
-            self._match_block(block, share, weighted, matches)
-        found = [self._told(weighted[i], match, duration) for i, match in matches.items()]
+        for key, weight, owner in zip(held.keys.tolist(), held.weights.tolist(), held.owners, strict=True):
+            asked = self._weights.get(key)
+            if asked is None:
+                continue
+            match = matches.setdefault(owner, _Match())
+            match.share += asked * weight
+            match.interests.update({one.keyword: one for one in self._interests_of.get(key, ())})
+        idf = dict(zip(held.keys.tolist(), held.idf.tolist(), strict=True))
+        found = [self._told(weighted[owner], match, idf, duration) for owner, match in matches.items()]
         found.sort(key=lambda matched: (-abs(matched.share), matched.keyword))
         rest = found[MAX_MATCHED:]
         if rest:
@@ -77,41 +138,86 @@ class Explainer:
             return [*found[:MAX_MATCHED], MatchedKeyword("", (), share, 0.0, 0.0, 0.0, ())]
         return found
 
-    def _match_block(
-        self, block: Block, share: float, weighted: list[WeightedKeyword], matches: dict[int, _Match]
-    ) -> None:
-        owner: dict[str, int] = {}  # the keyword with the largest tf of each term
+    def profile_sources(self, keyword_set: KeywordSet, duration: float) -> list[ProfileSource]:
+        """Return the watched videos behind the score of a set, largest absolute share first, at most `MAX_SOURCES`.
+
+        The shares of all of them add up to what the derived part adds to the score.
+        """
+        added = self._credits
+        if added is None:
+            return []
+        _, held = self._hold(keyword_set, duration)
+        start = np.searchsorted(added.keys, held.keys, "left")
+        count = np.searchsorted(added.keys, held.keys, "right") - start
+        rows = ranges(start, start + count)
+        products = added.weights[rows] * np.repeat(held.weights * held.idf, count)
+        shares = np.bincount(added.owners[rows], products, len(added.videos)).tolist()
+        found = [ProfileSource(video_id, share) for video_id, share in zip(added.videos, shares, strict=True) if share]
+        found.sort(key=lambda source: (-abs(source.share), source.video_id))
+        return found[:MAX_SOURCES]
+
+    def _hold(self, keyword_set: KeywordSet, duration: float) -> tuple[list[WeightedKeyword], _Held]:
+        """Return the keywords of a set that weigh anything, and its terms."""
+        weighted = [one for one in weigh_keywords(keyword_set, duration, self._settings) if one.frequency > 0]
+        phrases, words = (self._hold_block(block, weighted) for block in BLOCKS)
+        return weighted, _Held(
+            np.concatenate((phrases.keys, words.keys)),
+            np.concatenate((phrases.weights, words.weights)),
+            np.concatenate((phrases.idf, words.idf)),
+            phrases.owners + words.owners,
+        )
+
+    def _hold_block(self, block: Block, weighted: list[WeightedKeyword]) -> _Held:
+        owner: dict[int, int] = {}  # the keyword with the largest tf of each term
         for i, one in enumerate(weighted):
             for term in (one.terms.phrase,) if block == "phrases" else one.terms.words:
-                if term not in owner or one.frequency > weighted[owner[term]].frequency:
-                    owner[term] = i
+                key = term_key(block, term)
+                if key not in owner or one.frequency > weighted[owner[key]].frequency:
+                    owner[key] = i
+        keys = np.array(list(owner), dtype=np.uint64)
+        idf = self._view.idf_of(keys)
         frequencies = np.array([weighted[i].frequency for i in owner.values()], dtype=np.float64)
-        idf = np.array([self._view.inverse_document_frequency(block, term) for term in owner])
-        own = unit_weights(frequencies, idf) * share
-        for (term, i), weight in zip(owner.items(), own.tolist(), strict=True):
-            asked = self._weights[block].get(term)
-            if asked is None:
-                continue
-            match = matches.setdefault(i, _Match())
-            match.share += asked * weight
-            match.interests.update({one.keyword: one for one in self._interests_of[block, term]})
+        return _Held(keys, unit_weights(frequencies, idf) * HALF, idf, list(owner.values()))
 
-    def _told(self, weighted: WeightedKeyword, match: _Match, duration: float) -> MatchedKeyword:
+    def _told(self, weighted: WeightedKeyword, match: _Match, idf: dict[int, float], duration: float) -> MatchedKeyword:
         return MatchedKeyword(
             weighted.keyword.text,
             tuple(one.keyword for one in _strongest_first(match.interests.values())[:MAX_INTERESTS]),
             match.share,
-            self._view.inverse_document_frequency("phrases", weighted.terms.phrase),
+            idf[term_key("phrases", weighted.terms.phrase)],
             weighted.confidence,
             weighted.seconds,
             tuple(merged_spans(weighted.keyword, duration)[:MAX_SPANS]),
         )
 
-    def _profile_weights(self, block: Block, share: float) -> dict[str, float]:
-        weights: dict[str, float] = getattr(self._profile, block)
-        idf = np.array([self._view.inverse_document_frequency(block, term) for term in weights])
-        own = unit_weights(np.array(list(weights.values()), dtype=np.float64), idf) * share
-        return dict(zip(weights, own.tolist(), strict=True))
+    @cached_property
+    def _credits(self) -> _Credits | None:
+        """What the events of the derived part add to the profile; None if it has no say there."""
+        derived = self._derived
+        if derived is None or not derived.sources:
+            return None
+        parts = [
+            part for part in self._profile.parts if part.phrases is derived.phrases and part.words is derived.words
+        ]
+        if not parts:
+            return None
+        places: dict[str, int] = {}
+        reached = reach(self._profile, parts[0], self._view.idf_of)
+        blocks = [
+            (block, factor * source.weight, places.setdefault(source.video_id, len(places)))
+            for source in derived.sources
+            for block, factor in zip((source.credit.phrases, source.credit.words), reached, strict=True)
+        ]
+        counts = [len(block.keys) for block, _, _ in blocks]
+        keys = np.concatenate([block.keys for block, _, _ in blocks])
+        frequencies = np.concatenate([block.frequencies for block, _, _ in blocks])
+        order = np.argsort(keys)
+        return _Credits(
+            keys[order],
+            (frequencies * np.repeat([factor for _, factor, _ in blocks], counts))[order],
+            np.repeat([owner for _, _, owner in blocks], counts)[order],
+            list(places),
+        )
 
 
 def _strongest_first(interests: Iterable[Interest]) -> list[Interest]:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import scenario_service_pb2 as scenario_pb
 from matchcut.v1 import types_pb2 as types_pb
 
 from ..errors import Violation
@@ -13,12 +15,12 @@ from ..index.port import Statistics
 from ..insights.limits import MAX_ID_BYTES
 from ..insights.model import Instance, Video
 from ..insights.report import Adjustment
+from ..profiles.model import EventWeights, ProfileSettings
 from ..ranking.explanation import MatchedKeyword
-from ..ranking.recommender import Recommended
-from ..store.port import Catalog, WriteOutcome, WriteStatus
+from ..ranking.query import Explanation, Origin, Recommended
+from ..store.port import Catalog, Scenario, WriteOutcome, WriteStatus
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.scheme import Scheme
-from ..vectors.settings import CatalogSettings
 from ..vectors.video import VideoFacts
 from .limits import MAX_ANSWER_BYTES
 
@@ -31,9 +33,10 @@ def timestamp(seconds: float) -> Timestamp:
     return Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1_000)
 
 
-def settings_message(settings: CatalogSettings) -> catalog_pb.CatalogSettings:
-    """Write the settings of a catalog."""
-    return catalog_pb.CatalogSettings(
+def catalog_message(catalog: Catalog) -> catalog_pb.Catalog:
+    """Write a catalog, with the settings that count where none were given."""
+    settings = catalog.settings
+    message = catalog_pb.CatalogSettings(
         weighting_scheme=_SCHEMES[settings.scheme],
         default_language=settings.default_language,
         ignored_keywords=settings.ignored_keywords,
@@ -41,7 +44,9 @@ def settings_message(settings: CatalogSettings) -> catalog_pb.CatalogSettings:
             catalog_pb.KeywordAlias(keyword=keyword, canonical=canonical)
             for keyword, canonical in settings.keyword_aliases
         ],
+        profile_settings=_profile_settings_message(catalog.profile_settings),
     )
+    return catalog_pb.Catalog(name=catalog.name, settings=message, revision=catalog.revision)
 
 
 _SCHEMES: Mapping[Scheme, catalog_pb.WeightingScheme.ValueType] = {
@@ -49,13 +54,33 @@ _SCHEMES: Mapping[Scheme, catalog_pb.WeightingScheme.ValueType] = {
 }
 
 
-def catalog_message(catalog: Catalog) -> catalog_pb.Catalog:
-    """Write a catalog."""
-    return catalog_pb.Catalog(name=catalog.name, settings=settings_message(catalog.settings), revision=catalog.revision)
+def _profile_settings_message(settings: ProfileSettings) -> profile_pb.ProfileSettings:
+    """Write how events count in a catalog."""
+    return profile_pb.ProfileSettings(
+        derived_share=settings.derived_share,
+        half_life_days=settings.half_life_days,
+        event_weights=_weights_message(settings.event_weights),
+        popularity_half_life_days=settings.popularity_half_life_days,
+    )
+
+
+def _weights_message(weights: EventWeights) -> profile_pb.EventWeights:
+    return profile_pb.EventWeights(
+        impression=weights.impression,
+        view=weights.view,
+        like=weights.like,
+        dislike=weights.dislike,
+        hide=weights.hide,
+    )
+
+
+def _seconds(statistics: Statistics) -> float:
+    # Whole ticks, divided once, are the float nearest to the sum.
+    return (statistics.on_screen_seconds * TICKS_PER_SECOND + statistics.on_screen_ticks) / TICKS_PER_SECOND
 
 
 def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
-    """Write statistics."""
+    """Write statistics of an index; what is beside the videos in a catalog is counted elsewhere."""
     return catalog_pb.CatalogStatistics(
         video_count=statistics.videos,
         video_without_keywords_count=statistics.videos_without_keywords,
@@ -63,7 +88,7 @@ def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
         keyword_count=statistics.keywords,
         phrase_term_count=statistics.phrase_terms,
         word_term_count=statistics.word_terms,
-        on_screen_seconds=statistics.on_screen_ticks / TICKS_PER_SECOND,
+        on_screen_seconds=_seconds(statistics),
         defaulted_confidence_count=statistics.defaulted_confidences,
         defaulted_duration_count=statistics.defaulted_durations,
         summarized_keyword_set_count=statistics.summarized_keyword_sets,
@@ -72,6 +97,12 @@ def statistics_message(statistics: Statistics) -> catalog_pb.CatalogStatistics:
             for language, count in statistics.languages.items()
         ],
     )
+
+
+def scenario_message(scenario: Scenario) -> scenario_pb.Scenario:
+    """Write a scenario, with the settings that were set."""
+    ranking = scenario_pb.RankingSettings.FromString(scenario.ranking)
+    return scenario_pb.Scenario(name=scenario.name, ranking=ranking, revision=scenario.revision)
 
 
 def video_message(video: Video, revision: int = 0, *, with_keywords: bool = True) -> types_pb.Video:
@@ -165,16 +196,38 @@ def highest_revision(outcomes: Iterable[WriteOutcome]) -> int:
 def recommendation_message(recommended: Recommended) -> recommendation_pb.Recommendation:
     """Write one recommended video."""
     message = recommendation_pb.Recommendation(
-        video_id=recommended.hit.video_id,
-        score=recommended.hit.score,
-        origin=recommendation_pb.RECOMMENDATION_ORIGIN_MATCH,
+        video_id=recommended.video_id,
+        score=recommended.score,
+        origin=_ORIGINS[recommended.origin],
+        promotion_id=recommended.promotion_id,
     )
     if recommended.facts is not None:
         message.video.CopyFrom(_metadata_message(recommended.facts))
-    if recommended.matched is not None:
-        message.explanation.language = recommended.hit.language
-        message.explanation.matched_keywords.extend(map(_matched_keyword, recommended.matched))
+    if recommended.explanation is not None:
+        message.explanation.CopyFrom(_explanation_message(recommended.explanation))
     return message
+
+
+_ORIGINS: Mapping[Origin, recommendation_pb.RecommendationOrigin.ValueType] = {
+    origin: recommendation_pb.RecommendationOrigin.Value(f"RECOMMENDATION_ORIGIN_{origin}") for origin in Origin
+}
+
+
+def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanation:
+    return recommendation_pb.Explanation(
+        language=explanation.language,
+        matched_keywords=map(_matched_keyword, explanation.matched),
+        boosts=[
+            recommendation_pb.AppliedBoost(
+                kind=recommendation_pb.BoostKind.Value(f"BOOST_KIND_{boost.kind}"), share=boost.share
+            )
+            for boost in explanation.boosts
+        ],
+        profile_sources=[
+            recommendation_pb.ProfileSource(video_id=source.video_id, share=source.share)
+            for source in explanation.sources
+        ],
+    )
 
 
 def _metadata_message(facts: VideoFacts) -> types_pb.Video:

@@ -12,6 +12,7 @@ from ..store.port import DEFAULT_CATALOG, Store
 from . import fields, limits
 from .answers import catalog_message, statistics_message
 from .deadline import time_remaining, wait_seconds
+from .profile_requests import read_profile_settings
 from .requests import read_settings
 from .token import PageTokens, request_digest
 
@@ -32,9 +33,10 @@ class CatalogServicer(CatalogServiceServicer):
         _require_name(request.name, report)
         name = fields.catalog_name("name", request.name, report)
         settings = read_settings(request.settings, report)
+        of_profiles = read_profile_settings(request.settings.profile_settings, report)
         report.raise_if_refused()
-        catalog, created = self._store.create_catalog(name, settings)
-        if not created and catalog.settings != settings:
+        catalog, created = self._store.create_catalog(name, settings, of_profiles)
+        if not created and (catalog.settings, catalog.profile_settings) != (settings, of_profiles):
             message = f"catalog '{name}' exists with other settings; change them with UpdateCatalog"
             raise AlreadyExists(Reason.CATALOG_EXISTS, message, metadata={"catalog": name})
         return pb.CreateCatalogResponse(catalog=catalog_message(catalog), created=created)
@@ -48,8 +50,9 @@ class CatalogServicer(CatalogServiceServicer):
         if not request.HasField("settings"):
             report.refuse("settings", "settings are required; they replace the old ones whole", Reason.REQUIRED)
         settings = read_settings(request.settings, report)
+        of_profiles = read_profile_settings(request.settings.profile_settings, report)
         report.raise_if_refused()
-        catalog = self._store.update_catalog(name, settings, time_remaining(context))
+        catalog = self._store.update_catalog(name, settings, of_profiles, time_remaining(context))
         if catalog is None:
             raise catalog_not_found(name)
         revision = self._store.revision()
@@ -67,10 +70,12 @@ class CatalogServicer(CatalogServiceServicer):
         if catalog is None:
             raise catalog_not_found(name)
         view = self._follower.view(catalog, min_revision, wait_seconds(context))
+        statistics = statistics_message(view.statistics)
+        statistics.profile_count = self._store.profiles.profile_count(catalog.catalog_id)
+        statistics.event_count = self._store.profiles.event_count(catalog.catalog_id)
+        statistics.scenario_count = self._store.scenarios.scenario_count(catalog.catalog_id)
         return pb.GetCatalogResponse(
-            catalog=catalog_message(catalog),
-            statistics=statistics_message(view.statistics),
-            index_revision=view.revision,
+            catalog=catalog_message(catalog), statistics=statistics, index_revision=view.revision
         )
 
     def ListCatalogs(self, request: pb.ListCatalogsRequest, context: grpc.ServicerContext) -> pb.ListCatalogsResponse:

@@ -8,19 +8,41 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from ..errors import Reason, quote
 from ..insights.language import canonical_language
+from ..insights.limits import MAX_ATTRIBUTE_NAME_LENGTH
 from ..insights.report import Report
 from ..insights.timespan import FIRST_MOMENT, LAST_MOMENT
 from ..store.port import DEFAULT_CATALOG
 
-_CATALOG_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def catalog_name(field: str, name: str, report: Report) -> str:
     """Return the name of a catalog; empty means the default one."""
     name = name or DEFAULT_CATALOG
-    if not _CATALOG_NAME.fullmatch(name):
-        message = f"{quote(name)} is not a catalog's name: 1 to 64 of a-z, 0-9, - and _, a letter or digit first"
+    _check_name(field, name, "catalog", report)
+    return name
+
+
+def scenario_name(field: str, name: str, report: Report) -> str:
+    """Return the name of a scenario, which is required."""
+    if name:
+        _check_name(field, name, "scenario", report)
+    else:
+        report.refuse(field, "the name of a scenario is required", Reason.REQUIRED)
+    return name
+
+
+def _check_name(field: str, name: str, owner: str, report: Report) -> None:
+    if not _NAME.fullmatch(name):
+        message = f"{quote(name)} is not a {owner}'s name: 1 to 64 of a-z, 0-9, - and _, a letter or digit first"
         report.refuse(field, message)
+
+
+def attribute_name(field: str, name: str, report: Report) -> str:
+    """Refuse what cannot be the name of an attribute."""
+    if not 1 <= len(name) <= MAX_ATTRIBUTE_NAME_LENGTH:
+        message = f"{quote(name)}: a name has 1 to {MAX_ATTRIBUTE_NAME_LENGTH} characters"
+        report.refuse(field, message, Reason.TOO_LARGE if name else Reason.REQUIRED)
     return name
 
 
@@ -63,6 +85,21 @@ def number(field: str, value: float, least: float, most: float, report: Report) 
     if not math.isfinite(value) or not least <= value <= most:
         report.refuse(field, f"{value} is not a number from {least:g} to {most:g}")
     return value
+
+
+def finite(field: str, value: float, least: float, report: Report) -> float:
+    """Refuse what is not a finite number, or less than `least`."""
+    if not math.isfinite(value) or value < least:
+        report.refuse(field, f"{value} is not a finite number of {least:g} or more")
+    return value
+
+
+def size(field: str, text: str, most: int, report: Report) -> str:
+    """Refuse a text of too many bytes; it may be empty."""
+    if len(text.encode()) > most:
+        message = f"{quote(text)} has {len(text.encode())} bytes; at most {most} are allowed"
+        report.refuse(field, message, Reason.TOO_LARGE)
+    return text
 
 
 def revision(field: str, value: int, report: Report) -> int:

@@ -6,10 +6,6 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 
 from matchcut.v1 import (
-    profile_service_pb2,
-    profile_service_pb2_grpc,
-    scenario_service_pb2,
-    scenario_service_pb2_grpc,
     search_service_pb2,
     search_service_pb2_grpc,
     targeting_service_pb2,
@@ -22,8 +18,6 @@ from ..errors import NotImplementedYet
 def add_later_services(server: grpc.Server) -> list[ServiceDescriptor]:
     """Add the services; return their descriptors."""
     services = (
-        (profile_service_pb2, profile_service_pb2_grpc, "ProfileService"),
-        (scenario_service_pb2, scenario_service_pb2_grpc, "ScenarioService"),
         (search_service_pb2, search_service_pb2_grpc, "SearchService"),
         (targeting_service_pb2, targeting_service_pb2_grpc, "TargetingService"),
     )

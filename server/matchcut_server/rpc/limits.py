@@ -10,6 +10,7 @@ MAX_LIST_PAGE = 1_000
 MAX_BATCH = 1_000
 MAX_INTERESTS = 10_000
 MAX_EXCLUDED = 10_000
+MAX_SEEDS = 100
 MAX_MISSING = 1_000
 MAX_CONDITIONS = 100
 MAX_CONDITION_VALUES = 1_000
@@ -18,3 +19,17 @@ MAX_WEIGHT = 1e6
 MAX_CATALOG_KEYWORDS = 10_000
 MAX_SETTINGS_BYTES = 3 * 1024 * 1024
 MAX_KEY_BYTES = 256
+MAX_SCENARIOS = 1_000
+MAX_BOOSTS = 100
+MAX_CAPS = 10
+MAX_PER_VALUE = 1_000
+MAX_PINNED = 100
+MAX_PINNED_POSITION = 999
+MAX_RECOMMENDATION_ID_BYTES = 512
+MAX_WATCHED_SPANS = 1_000
+MAX_PROFILE_BYTES = 2 * 1024 * 1024
+"""So that a whole profile, its derived interests and an event fit into one answer."""
+MAX_CLOCK_LEAD_SECONDS = 3_600
+"""How far ahead of the server's clock an event may lie."""
+MAX_SCANNED_PROFILES = 10_000
+"""Profiles that one page of a list looks at, however few of them its filter allows."""

@@ -3,44 +3,39 @@
 import base64
 import os
 import time
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 
 import grpc
 import msgspec
-from msgspec import Struct
 
 from matchcut.v1 import recommendation_service_pb2 as pb
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceServicer
 
-from ..errors import InvalidInput, NotImplementedYet, Reason, Violation
-from ..index.filter import Filter
+from ..errors import InvalidInput, Reason, Violation
 from ..index.follower import Follower
+from ..insights.limits import check_id
 from ..insights.report import Report
-from ..ranking.recommender import Page, Query, Recommender
-from ..store.port import Catalog
+from ..ranking.query import Page, Seed
+from ..ranking.recommender import Recommender
+from ..ranking.users import User
+from ..store.port import Catalog, Store
+from ..vectors.profile import Interest
 from . import fields, limits
 from .answers import field_errors, recommendation_message
 from .deadline import Deadline, wait_seconds
-from .requests import read_filter, read_ids, read_interests
+from .options import Options, read_options
+from .requests import read_ids, read_interests
 from .token import PageTokens, request_digest
 
-
-class _Options(Struct, frozen=True):
-    """`RecommendationOptions`, read."""
-
-    allowed: Filter | None
-    excluded: frozenset[str]
-    min_score: float
-    explain: bool
-    with_metadata: bool
-    min_revision: int
+_BIRTH_BYTES = 8
 
 
 class RecommendationServicer(RecommendationServiceServicer):
     """See `recommendation_service.proto`."""
 
-    def __init__(self, recommender: Recommender, follower: Follower, tokens: PageTokens) -> None:
+    def __init__(self, recommender: Recommender, store: Store, follower: Follower, tokens: PageTokens) -> None:
         self._recommender = recommender
+        self._store = store
         self._follower = follower
         self._tokens = tokens
 
@@ -50,35 +45,27 @@ class RecommendationServicer(RecommendationServiceServicer):
         """See `RecommendVideos` in the contract."""
         report = Report()
         name = fields.catalog_name("catalog", request.catalog, report)
-        _refuse_user(request.user_id)
-        interests = read_interests("interests.interests", request.interests.interests, report)
-        options = _read_options(request.options, report)
+        interests = _read_interests(request, report)
+        options = read_options(request.options, report)
         size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
         report.raise_if_refused()
         catalog = self._follower.catalog(name, options.min_revision)
-        digest = _digest(catalog, request)
-        given = self._tokens.open(digest, request.page_token) if request.page_token else b""
+        user = self._user(catalog, request.user_id, options)
+        same = pb.RecommendVideosRequest()
+        same.CopyFrom(request)
+        digest = _digest("RecommendVideos", catalog, same)
+        given = self._given(digest, request.page_token, user)
+        ranking = options.ranking_in(self._store, catalog)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
-        query = Query(
-            interests,
-            size,
-            options.allowed,
-            options.excluded,
-            options.min_score,
-            options.explain,
-            options.with_metadata,
-            given,
-        )
-        page = self._recommender.recommend(catalog, view, query)
+        page = self._recommender.recommend(catalog, view, options.query(size, ranking, user, given), interests)
         response = pb.RecommendVideosResponse(
             recommendation_id=_recommendation_id(view.revision),
             missing_ids=self._recommender.missing_ids(catalog, request.options.exclude_ids)[: limits.MAX_MISSING],
             index_revision=view.revision,
-            fallback=pb.FALLBACK_NONE,
+            fallback=pb.Fallback.Value(f"FALLBACK_{page.fallback}"),
+            ranked_candidates=page.ranked_candidates,
         )
-        sent = _fill(response.recommendations, page, limits.MAX_ANSWER_BYTES - response.ByteSize())
-        if page.has_more or sent < len(page.recommended):
-            response.next_page_token = self._tokens.seal(digest, page.given(given, sent))
+        response.next_page_token = self._fill(response, page, digest, given, user)
         return response
 
     def BatchRecommendVideos(
@@ -88,10 +75,11 @@ class RecommendationServicer(RecommendationServiceServicer):
         report = Report()
         name = fields.catalog_name("catalog", request.catalog, report)
         fields.count("profiles", request.profiles, limits.MAX_BATCH, report)
-        options = _read_options(request.options, report)
+        options = read_options(request.options, report)
         size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
         report.raise_if_refused()
         catalog = self._follower.catalog(name, options.min_revision)
+        ranking = options.ranking_in(self._store, catalog)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
         response = pb.BatchRecommendVideosResponse(index_revision=view.revision)
         budget = limits.MAX_ANSWER_BYTES
@@ -99,18 +87,20 @@ class RecommendationServicer(RecommendationServiceServicer):
         common = self._recommender.missing_ids(catalog, request.options.exclude_ids)
         for index, profile in enumerate(request.profiles):
             deadline.check()
-            result = pb.BatchRecommendation(index=index)
+            result = pb.BatchRecommendation(index=index, fallback=pb.FALLBACK_NONE)
             try:
                 result.key = _read_key(profile.key)
-                query = _read_profile(profile, options, size)
+                interests, excluded = _read_profile(profile)
             except InvalidInput as refusal:
                 result.field_errors.extend(field_errors(refusal.violations))
             else:
-                page = self._recommender.recommend(catalog, view, query)
+                query = options.query(size, ranking, self._user(catalog, profile.user_id, options), b"", excluded)
+                page = self._recommender.recommend(catalog, view, query, interests)
                 own = self._recommender.missing_ids(catalog, profile.exclude_ids)
                 result.missing_ids.extend(list(dict.fromkeys((*common, *own)))[: limits.MAX_MISSING])
                 result.recommendation_id = _recommendation_id(view.revision)
-                result.fallback = pb.FALLBACK_NONE
+                result.fallback = pb.Fallback.Value(f"FALLBACK_{page.fallback}")
+                result.ranked_candidates = page.ranked_candidates
                 _fill(result.recommendations, page, limits.MAX_ANSWER_BYTES - result.ByteSize())
             budget -= result.ByteSize()
             if response.results and (budget < 0 or deadline.is_near()):
@@ -122,20 +112,75 @@ class RecommendationServicer(RecommendationServiceServicer):
         self, request: pb.RecommendSimilarVideosRequest, context: grpc.ServicerContext
     ) -> pb.RecommendSimilarVideosResponse:
         """See `RecommendSimilarVideos` in the contract."""
-        raise NotImplementedYet("RecommendSimilarVideos is not served yet; use RecommendVideos with interests")
+        report = Report()
+        name = fields.catalog_name("catalog", request.catalog, report)
+        seeds = _read_seeds(request.seeds, report)
+        if request.user_id:
+            check_id("user_id", request.user_id, report)
+        options = read_options(request.options, report)
+        size = fields.page_size("page_size", request.page_size, limits.DEFAULT_PAGE, limits.MAX_PAGE, report)
+        report.raise_if_refused()
+        catalog = self._follower.catalog(name, options.min_revision)
+        user = self._user(catalog, request.user_id, options)
+        same = pb.RecommendSimilarVideosRequest()
+        same.CopyFrom(request)
+        digest = _digest("RecommendSimilarVideos", catalog, same)
+        given = self._given(digest, request.page_token, user)
+        ranking = options.ranking_in(self._store, catalog)
+        view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
+        query = options.query(size, ranking, user, given)
+        page = self._recommender.similar(catalog, view, query, seeds, keep_copies=request.include_near_duplicates)
+        named = [*(seed.video_id for seed in seeds), *request.options.exclude_ids]
+        response = pb.RecommendSimilarVideosResponse(
+            recommendation_id=_recommendation_id(view.revision),
+            missing_ids=self._recommender.missing_ids(catalog, named)[: limits.MAX_MISSING],
+            index_revision=view.revision,
+            fallback=pb.Fallback.Value(f"FALLBACK_{page.fallback}"),
+            ranked_candidates=page.ranked_candidates,
+        )
+        response.next_page_token = self._fill(response, page, digest, given, user)
+        return response
+
+    def _user(self, catalog: Catalog, user_id: str, options: Options) -> User | None:
+        return self._recommender.users.user(catalog, user_id, with_sources=options.explain) if user_id else None
+
+    def _given(self, digest: bytes, token: str, user: User | None) -> bytes:
+        """Return the videos of earlier pages. Raises `InvalidInput` if they are not those of this user any more."""
+        if not token:
+            return b""
+        payload = self._tokens.open(digest, token)
+        born = int.from_bytes(payload[:_BIRTH_BYTES], "big")
+        if born and (user is None or user.profile.birth != born):
+            message = "the page token was made for a user who has been deleted since; begin with the first page"
+            raise InvalidInput([Violation("page_token", Reason.INVALID_PAGE_TOKEN, message)])
+        return payload[_BIRTH_BYTES:]
+
+    def _fill(
+        self,
+        response: pb.RecommendVideosResponse | pb.RecommendSimilarVideosResponse,
+        page: Page,
+        digest: bytes,
+        given: bytes,
+        user: User | None,
+    ) -> str:
+        """Put a page into an answer as far as it fits, and return the token of the next one; empty if there is none."""
+        sent = _fill(response.recommendations, page, limits.MAX_ANSWER_BYTES - response.ByteSize())
+        if not page.has_more and sent == len(page.recommended):
+            return ""
+        born = (0 if user is None else user.profile.birth).to_bytes(_BIRTH_BYTES, "big")
+        return self._tokens.seal(digest, born + page.given(given, sent))
 
 
-def _read_options(message: pb.RecommendationOptions, report: Report) -> _Options:
-    if message.scenario or message.HasField("ranking"):
-        raise NotImplementedYet("options.scenario and options.ranking are not served yet; leave them out")
-    return _Options(
-        read_filter("options.filter", message.filter, report),
-        frozenset(read_ids("options.exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report)),
-        fields.number("options.min_score", message.min_score, 0, 1, report),
-        message.explain,
-        message.include_metadata,
-        fields.revision("options.min_revision", message.min_revision, report),
-    )
+def _read_interests(message: pb.RecommendVideosRequest | pb.BatchProfile, report: Report) -> list[Interest] | None:
+    """Read interests; None if those of the user's profile are to be taken."""
+    if message.user_id:
+        check_id("user_id", message.user_id, report)
+        if not message.HasField("interests"):
+            return None
+    elif not message.HasField("interests"):
+        report.refuse("interests", "interests or a user_id are required", Reason.REQUIRED)
+        return []
+    return read_interests("interests.interests", message.interests.interests, report)
 
 
 def _read_key(key: str) -> str:
@@ -145,38 +190,32 @@ def _read_key(key: str) -> str:
     return key
 
 
-def _read_profile(message: pb.BatchProfile, options: _Options, size: int) -> Query:
+def _read_profile(message: pb.BatchProfile) -> tuple[list[Interest] | None, Sequence[str]]:
     report = Report()
-    if message.user_id:
-        report.refuse("user_id", "stored profiles are not served yet; send interests", Reason.NOT_IMPLEMENTED)
-    interests = read_interests("interests.interests", message.interests.interests, report)
+    interests = _read_interests(message, report)
     excluded = read_ids("exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report)
     report.raise_if_refused()
-    return Query(
-        interests,
-        size,
-        options.allowed,
-        options.excluded.union(excluded) if excluded else options.excluded,
-        options.min_score,
-        options.explain,
-        options.with_metadata,
-    )
+    return interests, excluded
 
 
-def _refuse_user(user_id: str) -> None:
-    if user_id:
-        raise NotImplementedYet("user_id: stored profiles are not served yet; send interests")
+def _read_seeds(messages: Sequence[pb.VideoSeed], report: Report) -> list[Seed]:
+    seeds = []
+    if fields.count("seeds", messages, limits.MAX_SEEDS, report):
+        for i, message in enumerate(messages):
+            check_id(f"seeds[{i}].video_id", message.video_id, report)
+            weight = message.weight if message.HasField("weight") else 1.0
+            fields.number(f"seeds[{i}].weight", weight, -limits.MAX_WEIGHT, limits.MAX_WEIGHT, report)
+            seeds.append(Seed(message.video_id, weight))
+    return seeds
 
 
-def _digest(catalog: Catalog, request: pb.RecommendVideosRequest) -> bytes:
-    """Condense a request without what may differ between its pages."""
-    same = pb.RecommendVideosRequest()
-    same.CopyFrom(request)
+def _digest(kind: str, catalog: Catalog, same: pb.RecommendVideosRequest | pb.RecommendSimilarVideosRequest) -> bytes:
+    """Condense a request, a copy of its own, without what may differ between its pages."""
     same.ClearField("page_token")
     same.ClearField("page_size")
     same.options.ClearField("min_revision")
     same.catalog = str(catalog.catalog_id)
-    return request_digest("RecommendVideos", same.SerializeToString(deterministic=True))
+    return request_digest(kind, same.SerializeToString(deterministic=True))
 
 
 def _fill(target: MutableSequence[pb.Recommendation], page: Page, budget: int) -> int:

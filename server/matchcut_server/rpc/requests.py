@@ -1,14 +1,16 @@
 """Requests to domain objects. What is wrong with a field goes into a report, with its path."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeVar
+
+from google.protobuf.message import Message
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 
-from ..errors import NotImplementedYet, Reason, quote
+from ..errors import Reason, quote
 from ..index.filter import (
     Condition,
     DurationBetween,
@@ -21,7 +23,6 @@ from ..index.filter import (
 from ..insights.keywords import KeywordSetBuilder
 from ..insights.language import DEFAULT_LANGUAGE
 from ..insights.limits import (
-    MAX_ATTRIBUTE_NAME_LENGTH,
     MAX_KEYWORD_SETS,
     MAX_SOURCE_ID_BYTES,
     check_duration,
@@ -41,11 +42,12 @@ from ..vectors.scheme import Scheme
 from ..vectors.settings import CatalogSettings
 from . import fields, limits
 
+M = TypeVar("M", bound=Message)
+C = TypeVar("C")
+
 
 def read_settings(message: catalog_pb.CatalogSettings, report: Report) -> CatalogSettings:
     """Read the settings of a catalog, with defaults filled in."""
-    if message.HasField("profile_settings"):
-        raise NotImplementedYet("settings.profile_settings: profiles are not served yet; leave the field out")
     ignored = "settings.ignored_keywords"
     if fields.count(ignored, message.ignored_keywords, limits.MAX_CATALOG_KEYWORDS, report, least=0):
         for i, text in enumerate(message.ignored_keywords):
@@ -170,9 +172,11 @@ def read_attributes(
     return checked_attributes("attributes", attributes, report, may_be_empty=may_be_empty)
 
 
-def read_interests(field: str, messages: Sequence[types_pb.Interest], report: Report) -> list[Interest]:
+def read_interests(
+    field: str, messages: Sequence[types_pb.Interest], report: Report, *, least: int = 1
+) -> list[Interest]:
     """Read weighted interests."""
-    if not fields.count(field, messages, limits.MAX_INTERESTS, report):
+    if not fields.count(field, messages, limits.MAX_INTERESTS, report, least=least):
         return []
     interests = []
     for i, message in enumerate(messages):
@@ -197,28 +201,46 @@ def read_ids(field: str, video_ids: Sequence[str], most: int, report: Report, *,
 
 def read_filter(field: str, message: types_pb.Filter, report: Report) -> Filter | None:
     """Read a filter; None if it allows everything."""
-    total = len(message.all_of) + len(message.any_of) + len(message.none_of)
-    if total == 0:
-        return None
+    parts = (message.all_of, message.any_of, message.none_of)
+    conditions = read_conditions(field, parts, _CONDITIONS, report)
+    return Filter(*conditions) if any(conditions) else None
+
+
+def read_conditions(
+    field: str,
+    parts: tuple[Sequence[M], Sequence[M], Sequence[M]],
+    kinds: Mapping[str, Callable[[str, M, Report], C]],
+    report: Report,
+) -> tuple[tuple[C, ...], tuple[C, ...], tuple[C, ...]]:
+    """Read the three parts of a filter: `all_of`, `any_of` and `none_of`.
+
+    `kinds`: what reads a condition of which this field is set.
+    """
+    total = sum(map(len, parts))
     if total > limits.MAX_CONDITIONS:
         message_text = f"{total} conditions; at most {limits.MAX_CONDITIONS} are allowed"
         report.refuse(field, message_text, Reason.TOO_LARGE)
-        return None
+        return (), (), ()
 
-    def read(name: str, conditions: Iterable[types_pb.Condition]) -> tuple[Condition, ...]:
-        found = (_condition(f"{field}.{name}[{i}]", one, report) for i, one in enumerate(conditions))
+    def read(name: str, conditions: Sequence[M]) -> tuple[C, ...]:
+        found = (_read_one(f"{field}.{name}[{i}]", one, kinds, report) for i, one in enumerate(conditions))
         return tuple(condition for condition in found if condition is not None)
 
-    return Filter(read("all_of", message.all_of), read("any_of", message.any_of), read("none_of", message.none_of))
+    every, some, none = parts
+    return read("all_of", every), read("any_of", some), read("none_of", none)
 
 
-def _condition(field: str, message: types_pb.Condition, report: Report) -> Condition | None:
+def read_condition(field: str, message: types_pb.Condition, report: Report) -> Condition | None:
+    """Read a condition; None if it is empty, which is refused."""
+    return _read_one(field, message, _CONDITIONS, report)
+
+
+def _read_one(field: str, message: M, kinds: Mapping[str, Callable[[str, M, Report], C]], report: Report) -> C | None:
     kind = message.WhichOneof("condition")
     if kind is None:
-        names = ", ".join(_CONDITIONS)
-        report.refuse(field, f"the condition is empty; set one of {names}", Reason.REQUIRED)
+        report.refuse(field, f"the condition is empty; set one of {', '.join(kinds)}", Reason.REQUIRED)
         return None
-    return _CONDITIONS[kind](f"{field}.{kind}", message, report)
+    return kinds[kind](f"{field}.{kind}", message, report)
 
 
 def _language_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
@@ -228,20 +250,28 @@ def _language_condition(field: str, message: types_pb.Condition, report: Report)
 
 
 def _attribute_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
-    condition = message.attribute
-    if not 1 <= len(condition.name) <= MAX_ATTRIBUTE_NAME_LENGTH:
-        message_text = f"{quote(condition.name)}: a name has 1 to {MAX_ATTRIBUTE_NAME_LENGTH} characters"
-        report.refuse(f"{field}.name", message_text, Reason.TOO_LARGE if condition.name else Reason.REQUIRED)
+    return HasAttribute(*read_attribute_condition(field, message.attribute, report))
+
+
+def read_attribute_condition(
+    field: str, condition: types_pb.AttributeCondition, report: Report
+) -> tuple[str, tuple[str, ...]]:
+    """Read the name of an attribute and the values that are asked for."""
+    fields.attribute_name(f"{field}.name", condition.name, report)
     fields.count(f"{field}.values", condition.values, limits.MAX_CONDITION_VALUES, report, least=0)
-    return HasAttribute(condition.name, tuple(condition.values))
+    return condition.name, tuple(condition.values)
 
 
 def _published_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:
-    bounds = message.published_time
+    return PublishedBetween(*read_time_range(field, message.published_time, report))
+
+
+def read_time_range(field: str, bounds: types_pb.TimeRange, report: Report) -> tuple[float | None, float | None]:
+    """Read a range of time in Unix seconds; None for an end that is left out."""
     start = fields.moment(f"{field}.start_time", bounds.start_time, report) if bounds.HasField("start_time") else None
     end = fields.moment(f"{field}.end_time", bounds.end_time, report) if bounds.HasField("end_time") else None
     _check_range(field, start, end, report)
-    return PublishedBetween(start, end)
+    return start, end
 
 
 def _duration_condition(field: str, message: types_pb.Condition, report: Report) -> Condition:

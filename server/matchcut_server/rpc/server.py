@@ -13,8 +13,12 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from matchcut.v1 import (
     catalog_service_pb2,
     catalog_service_pb2_grpc,
+    profile_service_pb2,
+    profile_service_pb2_grpc,
     recommendation_service_pb2,
     recommendation_service_pb2_grpc,
+    scenario_service_pb2,
+    scenario_service_pb2_grpc,
     video_service_pb2,
     video_service_pb2_grpc,
 )
@@ -28,7 +32,9 @@ from .boundary import Boundary
 from .catalog import CatalogServicer
 from .later import add_later_services
 from .limits import MAX_ANSWER_BYTES
+from .profile import ProfileServicer
 from .recommendation import RecommendationServicer
+from .scenario import ScenarioServicer
 from .token import PageTokens
 from .video import VideoServicer
 
@@ -83,13 +89,21 @@ class Server:
             CatalogServicer(store, follower, tokens), self._server
         )
         video_service_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(store, follower, tokens), self._server)
+        profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(
+            ProfileServicer(store, follower, recommender.users, tokens), self._server
+        )
         recommendation_service_pb2_grpc.add_RecommendationServiceServicer_to_server(
-            RecommendationServicer(recommender, follower, tokens), self._server
+            RecommendationServicer(recommender, store, follower, tokens), self._server
+        )
+        scenario_service_pb2_grpc.add_ScenarioServiceServicer_to_server(
+            ScenarioServicer(store, follower, tokens), self._server
         )
         services: list[ServiceDescriptor] = [
             catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
             video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
+            profile_service_pb2.DESCRIPTOR.services_by_name["ProfileService"],
             recommendation_service_pb2.DESCRIPTOR.services_by_name["RecommendationService"],
+            scenario_service_pb2.DESCRIPTOR.services_by_name["ScenarioService"],
             *add_later_services(self._server),
         ]
         self._services = [service.full_name for service in services]

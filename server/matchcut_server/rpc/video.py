@@ -1,7 +1,6 @@
 """`VideoService`."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 import grpc
 
@@ -9,14 +8,15 @@ from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.video_service_pb2_grpc import VideoServiceServicer
 
-from ..errors import InvalidInput, NotFound, Reason, Violation, catalog_not_found, quote
+from ..errors import NotFound, Reason, quote
 from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.model import Video
-from ..insights.report import Adjustment, Report
+from ..insights.report import Report
 from ..store.port import Catalog, Store, StoredVideo, VideoChange
 from . import fields, limits
-from .answers import highest_revision, rejected, shortened, video_message, written
+from .answers import highest_revision, video_message
+from .batch import Batch, batch_catalog
 from .changes import import_change, metadata_change
 from .deadline import Deadline, time_remaining, wait_seconds
 from .requests import read_video
@@ -24,25 +24,6 @@ from .token import PageTokens, request_digest
 
 _READ_AT_ONCE = 100
 """Videos that a list reads from the store at a time."""
-
-
-@dataclass(slots=True)
-class _Batch:
-    """A batch on its way: which items go on, and what has been said of the others."""
-
-    results: dict[int, types_pb.WriteResult] = field(default_factory=dict)
-    changes: list[tuple[int, VideoChange, Sequence[Adjustment]]] = field(default_factory=list)
-
-    def take(self, index: int, item_id: str, read: Callable[[Report], VideoChange]) -> None:
-        """Read one item into a change; what cannot be read is answered as rejected."""
-        report = Report(item_id)
-        try:
-            change = read(report)
-            report.raise_if_refused()
-        except InvalidInput as refusal:
-            self.results[index] = rejected(index, report.item_id, refusal.violations)
-        else:
-            self.changes.append((index, change, report.adjustments))
 
 
 class VideoServicer(VideoServiceServicer):
@@ -55,18 +36,13 @@ class VideoServicer(VideoServiceServicer):
 
     def UpsertVideos(self, request: pb.UpsertVideosRequest, context: grpc.ServicerContext) -> pb.UpsertVideosResponse:
         """See `UpsertVideos` in the contract."""
-        catalog = self._batch_catalog(request.catalog, "videos", request.videos)
-        batch = _Batch()
-        seen: set[str] = set()
+        catalog = batch_catalog(self._store, request.catalog, "videos", request.videos)
+        batch = Batch[VideoChange](unique_id="video_id")
         deadline = Deadline(context)
         for index, message in enumerate(request.videos):
             deadline.check()
-            repeated = bool(message.video_id) and message.video_id in seen
-            seen.add(message.video_id)
 
-            def read(report: Report, message: types_pb.Video = message, repeated: bool = repeated) -> VideoChange:
-                if repeated:
-                    raise _duplicate(message.video_id)
+            def read(report: Report, message: types_pb.Video = message) -> VideoChange:
                 video = read_video(message, catalog.settings, report)
                 return VideoChange(video.video_id, lambda _: video)
 
@@ -78,8 +54,8 @@ class VideoServicer(VideoServiceServicer):
         self, request: pb.ImportVideoIndexesRequest, context: grpc.ServicerContext
     ) -> pb.ImportVideoIndexesResponse:
         """See `ImportVideoIndexes` in the contract."""
-        catalog = self._batch_catalog(request.catalog, "video_indexes", request.video_indexes)
-        batch = _Batch()
+        catalog = batch_catalog(self._store, request.catalog, "video_indexes", request.video_indexes)
+        batch = Batch[VideoChange]()
         deadline = Deadline(context)
         for index, message in enumerate(request.video_indexes):
             deadline.check()
@@ -95,16 +71,11 @@ class VideoServicer(VideoServiceServicer):
         self, request: pb.UpdateVideoMetadataRequest, context: grpc.ServicerContext
     ) -> pb.UpdateVideoMetadataResponse:
         """See `UpdateVideoMetadata` in the contract."""
-        catalog = self._batch_catalog(request.catalog, "video_metadata", request.video_metadata)
-        batch = _Batch()
-        seen: set[str] = set()
+        catalog = batch_catalog(self._store, request.catalog, "video_metadata", request.video_metadata)
+        batch = Batch[VideoChange](unique_id="video_id")
         for index, message in enumerate(request.video_metadata):
-            repeated = bool(message.video_id) and message.video_id in seen
-            seen.add(message.video_id)
 
-            def read(report: Report, message: pb.VideoMetadata = message, repeated: bool = repeated) -> VideoChange:
-                if repeated:
-                    raise _duplicate(message.video_id)
+            def read(report: Report, message: pb.VideoMetadata = message) -> VideoChange:
                 return metadata_change(message, report)
 
             batch.take(index, message.video_id, read)
@@ -156,8 +127,8 @@ class VideoServicer(VideoServiceServicer):
 
     def DeleteVideos(self, request: pb.DeleteVideosRequest, context: grpc.ServicerContext) -> pb.DeleteVideosResponse:
         """See `DeleteVideos` in the contract."""
-        catalog = self._batch_catalog(request.catalog, "video_ids", request.video_ids)
-        batch = _Batch()
+        catalog = batch_catalog(self._store, request.catalog, "video_ids", request.video_ids)
+        batch = Batch[VideoChange]()
         for index, video_id in enumerate(request.video_ids):
 
             def read(report: Report, video_id: str = video_id) -> VideoChange:
@@ -174,38 +145,20 @@ class VideoServicer(VideoServiceServicer):
             yield from some
             after = some[-1].video.video_id
 
-    def _batch_catalog(self, name: str, field_name: str, items: Sequence[object]) -> Catalog:
-        report = Report()
-        name = fields.catalog_name("catalog", name, report)
-        fields.count(field_name, items, limits.MAX_BATCH, report)
-        report.raise_if_refused()
-        catalog = self._store.catalog(name)  # of this moment: another process may just have made it anew
-        if catalog is None:
-            raise catalog_not_found(name)
-        return catalog
-
     def _write(
-        self, catalog: Catalog, batch: _Batch, timeout: float | None, *, dry_run: bool = False
+        self, catalog: Catalog, batch: Batch[VideoChange], timeout: float | None, *, dry_run: bool = False
     ) -> tuple[Sequence[types_pb.WriteResult], int]:
         """Write what was taken, durably, and answer for every item in order, with the revision."""
-        changes = [change for _, change, _ in batch.changes]
+        changes = batch.changes
         outcomes = (
             self._store.write_videos(catalog.catalog_id, changes, dry_run=dry_run, timeout=timeout) if changes else []
         )
-        for (index, change, adjustments), outcome in zip(batch.changes, outcomes, strict=True):
-            revised = outcome._replace(revision=0) if dry_run else outcome
-            batch.results[index] = written(index, change.video_id, revised, adjustments)
         highest = 0 if dry_run else highest_revision(outcomes)
         if highest:
             self._follower.follow(catalog, highest)
-        results = shortened([batch.results[index] for index in sorted(batch.results)])
+        results = batch.answer([one._replace(revision=0) for one in outcomes] if dry_run else outcomes)
         return results, highest or self._store.revision()
 
 
 def _gone(_: Video | None) -> None:
     return None
-
-
-def _duplicate(video_id: str) -> InvalidInput:
-    message = f"{quote(video_id)} occurs earlier in this batch; send each id once"
-    return InvalidInput([Violation("video_id", Reason.DUPLICATE_ID, message)])

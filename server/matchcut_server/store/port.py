@@ -2,14 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import Violation
 from ..insights.model import Video
+from ..profiles.model import ProfileSettings
 from ..vectors.settings import CatalogSettings
 from ..vectors.video import IndexedVideo, Removal
 
+if TYPE_CHECKING:
+    from .profile_port import ProfileStore
+    from .scenario_port import ScenarioStore
+
 DEFAULT_CATALOG = "default"
+
+DEFAULT_PROFILE_SETTINGS = ProfileSettings()
 
 
 class Catalog(NamedTuple):
@@ -21,6 +28,7 @@ class Catalog(NamedTuple):
     settings: CatalogSettings
     revision: int
     """At which the settings were last changed."""
+    profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS
 
 
 class CatalogChanges(NamedTuple):
@@ -41,6 +49,16 @@ class StoredVideo(NamedTuple):
 
     video: Video
     revision: int
+
+
+class Scenario(NamedTuple):
+    """A named set of ranking settings."""
+
+    name: str
+    ranking: bytes
+    """The settings, in an encoding that the store does not know."""
+    revision: int
+    """At which they were last changed."""
 
 
 class WriteStatus(StrEnum):
@@ -75,7 +93,7 @@ class WriteOutcome(NamedTuple):
 
 
 class Store(Protocol):
-    """Catalogs and videos. Any number of threads may call it.
+    """Catalogs, videos, profiles and scenarios. Any number of threads may call it.
 
     Every write is durable when its call returns, and gets a revision of a counter that only grows, over all catalogs.
     Raises `Unavailable` when the store cannot be read or written.
@@ -84,6 +102,14 @@ class Store(Protocol):
     @property
     def secret(self) -> bytes:
         """32 random bytes, made with the store: the key for page tokens."""
+
+    @property
+    def profiles(self) -> "ProfileStore":
+        """The profiles and events of all catalogs."""
+
+    @property
+    def scenarios(self) -> "ScenarioStore":
+        """The scenarios of all catalogs."""
 
     def revision(self) -> int:
         """Return the newest revision."""
@@ -106,17 +132,27 @@ class Store(Protocol):
     def catalog_count(self) -> int:
         """Count the catalogs."""
 
-    def create_catalog(self, name: str, settings: CatalogSettings) -> tuple[Catalog, bool]:
+    def create_catalog(
+        self, name: str, settings: CatalogSettings, profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS
+    ) -> tuple[Catalog, bool]:
         """Create a catalog, or return the one that exists and False."""
 
-    def update_catalog(self, name: str, settings: CatalogSettings, timeout: float | None = None) -> Catalog | None:
-        """Replace the settings and weigh all videos anew, all in one. None if there is no such catalog.
+    def update_catalog(
+        self,
+        name: str,
+        settings: CatalogSettings,
+        profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS,
+        timeout: float | None = None,
+    ) -> Catalog | None:
+        """Replace both settings whole, all in one. None if there is no such catalog.
+
+        Other `settings` weigh all videos anew; credits that events have already stay.
 
         `timeout`: as in `write_videos`.
         """
 
     def delete_catalog(self, name: str, timeout: float | None = None) -> int | None:
-        """Delete a catalog with its videos, and return its id. None if there was none.
+        """Delete a catalog with all that is in it, and return its id. None if there was none.
 
         `timeout`: as in `write_videos`.
         """

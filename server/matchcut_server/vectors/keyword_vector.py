@@ -122,6 +122,11 @@ def vectorise(keyword_set: KeywordSet, duration: float, settings: CatalogSetting
     )
 
 
+def term_frequencies(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> NDArray[np.float32]:
+    """Return tf of each keyword of a set, in order, whether it has terms or not."""
+    return _weigh(keyword_set, duration, settings).frequencies
+
+
 class _Weights(NamedTuple):
     """Of the keywords of a set, in order; defaults filled in."""
 

@@ -1,10 +1,14 @@
 """Interests to an interest profile: weighted terms, before IDF."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from ..insights.language import canonical_language
+from .keys import term_key
+from .mixture import Part, WeightedTerms
 from .settings import CatalogSettings
 from .terms import Terms, keyword_terms, stemmer_name
 from .weighting import Block, strongest
@@ -37,15 +41,25 @@ class Profile:
     taken: tuple[Taken, ...] = ()
     """Where the terms come from, for explanations."""
 
-    def interests_of(self) -> dict[tuple[Block, str], list[Interest]]:
-        """Tell which interests gave each term."""
-        found: dict[tuple[Block, str], list[Interest]] = {}
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The profile as an index takes it."""
+        return (Part(1.0, _weighted("phrases", self.phrases), _weighted("words", self.words)),)
+
+    def interests_of(self) -> dict[int, list[Interest]]:
+        """Tell which interests gave each term, by its key."""
+        found: dict[int, list[Interest]] = {}
         for interest, phrases, words in self.taken:
             for term in phrases:
-                found.setdefault(("phrases", term), []).append(interest)
+                found.setdefault(term_key("phrases", term), []).append(interest)
             for term in words:
-                found.setdefault(("words", term), []).append(interest)
+                found.setdefault(term_key("words", term), []).append(interest)
         return found
+
+
+def _weighted(block: Block, weights: Mapping[str, float]) -> WeightedTerms:
+    keys = np.array([term_key(block, term) for term in weights], dtype=np.uint64)
+    return WeightedTerms(keys, np.array(list(weights.values()), dtype=np.float64))
 
 
 Knows = Callable[[Block, str], bool]

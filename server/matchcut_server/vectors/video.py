@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from ..insights.model import Video
 from .keyword_vector import KeywordVector
 
 
@@ -23,6 +24,21 @@ class VideoFacts(Struct, frozen=True, eq=False, gc=False):
     title: str = ""
     revision: int = 0
     """At which it was last changed."""
+
+
+def facts_of(video: Video, revision: int) -> VideoFacts:
+    """Return what is known of a stored video beside its keywords."""
+    languages = tuple(keyword_set.language for keyword_set in video.keyword_sets)
+    return VideoFacts(
+        video.video_id,
+        video.duration,
+        video.published_time,
+        video.expire_time,
+        video.attributes,
+        languages,
+        video.title,
+        revision,
+    )
 
 
 class IndexedVideo(Struct, frozen=True, eq=False):

@@ -73,6 +73,11 @@ def decode_video(video_id: str, metadata: bytes, keyword_sets: tuple[KeywordSet,
     return Video(video_id, m.title, m.duration, m.published_time, m.expire_time, m.attributes, keyword_sets)
 
 
+def decode_duration(metadata: bytes) -> float:
+    """Read the duration of a video, in seconds, from its metadata."""
+    return _decode_metadata(metadata).duration
+
+
 def decode_facts(video_id: str, metadata: bytes, languages: tuple[str, ...], revision: int) -> VideoFacts:
     """Read what an index needs of the metadata."""
     m = _decode_metadata(metadata)

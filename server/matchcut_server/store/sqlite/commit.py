@@ -48,6 +48,8 @@ class GroupCommit:
         self._turn = threading.Lock()
         self._places = threading.BoundedSemaphore(max_waiting)
         self._jobs: deque[_Waiting] = deque()
+        self._taking = threading.Lock()
+        """For whoever takes jobs out, to run them or because they have waited too long."""
 
     def run(self, job: Callable[[sqlite3.Connection], T], documents: int, timeout: float | None = None) -> T:
         """Run `job` in a transaction and return its result once that is durable.
@@ -98,17 +100,23 @@ class GroupCommit:
             else:
                 # What has not begun by now never begins; what has is as good as done.
                 with suppress(ValueError):
-                    self._jobs.remove(waiting)
+                    with self._taking:
+                        self._jobs.remove(waiting)
                     raise DeadlineExceeded
                 break
         return waiting.future.result()
 
-    def _commit_some(self) -> None:
+    def _take_some(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
         documents = 0
-        while self._jobs and (not batch or documents + self._jobs[0].documents <= MAX_DOCUMENTS):
-            batch.append(self._jobs.popleft())
-            documents += batch[-1].documents
+        with self._taking:
+            while self._jobs and (not batch or documents + self._jobs[0].documents <= MAX_DOCUMENTS):
+                batch.append(self._jobs.popleft())
+                documents += batch[-1].documents
+        return batch
+
+    def _commit_some(self) -> None:
+        batch = self._take_some()
         outcomes: list[tuple[Any, Exception | None]] = []
         failure: BaseException | None = None
         try:

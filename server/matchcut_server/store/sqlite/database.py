@@ -62,6 +62,16 @@ class Database:
         except sqlite3.Error as error:
             raise unavailable(error) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Lend this thread's connection for reading more than once what is of one moment. Raises `Unavailable`."""
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
     def version(self) -> int:
         """Return a number that changes with every commit, of any process. Raises `Unavailable`."""
         with self._lock:  # one connection for all threads: the number says what other connections did

@@ -9,6 +9,7 @@ from ...insights.model import KeywordSet, Video
 from ...vectors.settings import CatalogSettings
 from ..port import VideoChange, WriteOutcome, WriteStatus
 from . import codec
+from .events import credit_pending
 from .rows import VideoRow, load_revisions, load_videos, next_revisions, note_change, vector_blob
 
 _WRITTEN = (WriteStatus.CREATED, WriteStatus.UPDATED)
@@ -55,6 +56,12 @@ class Planner:
         numbers = range(last - len(changing) + 1, last + 1)
         new = {plan.change.video_id: number for plan, number in zip(changing, numbers, strict=True)}
         self._write_rows(connection, changing, new)
+        credit_pending(
+            connection,
+            self._catalog_id,
+            self._settings,
+            {plan.change.video_id: new[plan.change.video_id] for plan in changing if plan.sets},
+        )
         note_change(connection, self._catalog_id)
         return [_outcome(plan, new.get(plan.change.video_id, plan.seen)) for plan in current]
 

@@ -1,4 +1,4 @@
-"""Rows of videos and keyword sets."""
+"""Rows of videos and keyword sets, and what all writes have in common."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ...errors import NotFound, Reason
 from ...insights.model import KeywordSet, Video
 from ...vectors.keyword_vector import vectorise
 from ...vectors.settings import CatalogSettings
@@ -30,6 +31,14 @@ def note_change(connection: sqlite3.Connection, catalog_id: int) -> None:
     connection.execute(query, (catalog_id,))
 
 
+def load_settings(connection: sqlite3.Connection, catalog_id: int) -> CatalogSettings:
+    """Read the settings of a catalog. Raises `NotFound` if it has been deleted."""
+    row = connection.execute("SELECT settings FROM catalogs WHERE catalog_id = ?", (catalog_id,)).fetchone()
+    if row is None:
+        raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
+    return codec.decode_settings(row[0])
+
+
 class VideoRow(NamedTuple):
     """The row of a video that is there or was."""
 
@@ -50,7 +59,7 @@ def load_videos(connection: sqlite3.Connection, catalog_id: int, video_ids: Sequ
         " ON k.catalog_id = v.catalog_id AND k.video_id = v.video_id"
         " WHERE v.catalog_id = ? AND v.video_id IN (SELECT value FROM json_each(?)) ORDER BY v.video_id, k.language"
     )
-    rows = connection.execute(query, (catalog_id, _as_json(video_ids)))
+    rows = connection.execute(query, (catalog_id, as_json(video_ids)))
     return {video_id: _video_row(video_id, list(own)) for video_id, own in groupby(rows, itemgetter(0))}
 
 
@@ -59,7 +68,7 @@ def load_revisions(connection: sqlite3.Connection, catalog_id: int, video_ids: S
     query = (
         "SELECT video_id, revision FROM videos WHERE catalog_id = ? AND video_id IN (SELECT value FROM json_each(?))"
     )
-    return dict(connection.execute(query, (catalog_id, _as_json(video_ids))).fetchall())
+    return dict(connection.execute(query, (catalog_id, as_json(video_ids))).fetchall())
 
 
 def vector_blob(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> bytes:
@@ -113,5 +122,6 @@ def _video_row(video_id: str, rows: Sequence[tuple[str, int, bytes | None, str |
     return VideoRow(revision, codec.decode_video(video_id, metadata, sets))
 
 
-def _as_json(video_ids: Sequence[str]) -> str:
-    return msgspec.json.encode(video_ids).decode()
+def as_json(ids: Sequence[str]) -> str:
+    """Write ids so that SQLite's `json_each` reads them: a list of any length as one parameter."""
+    return msgspec.json.encode(ids).decode()

@@ -6,21 +6,46 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ...errors import NotFound, Reason
+from ...profiles.model import ProfileSettings
 from ...vectors.settings import CatalogSettings
 from ...vectors.video import IndexedVideo, Removal
-from ..port import DEFAULT_CATALOG, Catalog, CatalogChanges, StoredVideo, VideoChange, WriteOutcome
+from ..port import (
+    DEFAULT_CATALOG,
+    DEFAULT_PROFILE_SETTINGS,
+    Catalog,
+    CatalogChanges,
+    StoredVideo,
+    VideoChange,
+    WriteOutcome,
+)
 from . import codec
 from .commit import MAX_DOCUMENTS, GroupCommit
 from .database import Database
 from .migration import migrate
 from .plan import Plan, Planner, different
-from .rows import load_videos, next_revisions, weigh_anew
+from .profile_codec import decode_profile_settings, encode_profile_settings
+from .profiles import SqliteProfiles
+from .rows import load_settings, load_videos, next_revisions, note_change, weigh_anew
+from .scenarios import SqliteScenarios
 
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
 
 MAX_WAITING_WRITES = 64
+
+_DELETE_CATALOG = (
+    "DELETE FROM keyword_sets WHERE catalog_id = ?",
+    "DELETE FROM videos WHERE catalog_id = ?",
+    "DELETE FROM scenarios WHERE catalog_id = ?",
+    "DELETE FROM events WHERE catalog_id = ?",
+    "DELETE FROM profiles WHERE catalog_id = ?",
+    "DELETE FROM credits WHERE catalog_id = ?",
+    "DELETE FROM popularity WHERE catalog_id = ?",
+    "DELETE FROM popular_videos WHERE catalog_id = ?",
+    "DELETE FROM deleted_users WHERE catalog_id = ?",
+    "DELETE FROM catalogs WHERE catalog_id = ?",
+)
+"""All that is in a catalog, and it itself."""
 
 
 class SqliteStore:
@@ -32,11 +57,13 @@ class SqliteStore:
     def __init__(self, folder: Path, max_waiting_writes: int = MAX_WAITING_WRITES) -> None:
         self._database = Database(folder)
         self._commit = GroupCommit(self._database.connect, max_waiting_writes, self._database.turn)
+        self.scenarios = SqliteScenarios(self._database, self._commit)
         try:
             migrate(self._commit.connection)
             self._database.sync_name()
             with self._database.reading() as connection:
                 self.secret: bytes = connection.execute("SELECT secret FROM store").fetchone()[0]
+            self.profiles = SqliteProfiles(self._database, self._commit, self.secret)
             self.create_catalog(DEFAULT_CATALOG, CatalogSettings())
         except BaseException:
             self.close()
@@ -60,10 +87,11 @@ class SqliteStore:
         """See `port.Store`."""
         # One statement, so all of one moment.
         query = (
-            "SELECT NULL, NULL, NULL, NULL, revision FROM store"
-            " UNION ALL SELECT catalog_id, name, settings, revision, last_change"
+            "SELECT NULL, NULL, NULL, NULL, NULL, revision FROM store"
+            " UNION ALL SELECT catalog_id, name, settings, profile_settings, revision, last_change"
             " FROM catalogs WHERE last_change > :after"
-            " UNION ALL SELECT catalog_id, NULL, NULL, NULL, revision FROM deleted_catalogs WHERE revision > :after"
+            " UNION ALL SELECT catalog_id, NULL, NULL, NULL, NULL, revision"
+            " FROM deleted_catalogs WHERE revision > :after"
         )
         with self._database.reading() as connection:
             (*_, newest), *rows = connection.execute(query, {"after": after}).fetchall()
@@ -71,7 +99,7 @@ class SqliteStore:
         return CatalogChanges(
             newest,
             {catalog_id: last_change for catalog_id, *_, last_change in there},
-            [_catalog(row[:4]) for row in there if row[3] > after],
+            [_catalog(row[:5]) for row in there if row[4] > after],
             [row[0] for row in rows if row[1] is None],
         )
 
@@ -82,7 +110,10 @@ class SqliteStore:
 
     def catalogs(self, after: str, limit: int) -> list[Catalog]:
         """See `port.Store`."""
-        query = "SELECT catalog_id, name, settings, revision FROM catalogs WHERE name > ? ORDER BY name LIMIT ?"
+        query = (
+            "SELECT catalog_id, name, settings, profile_settings, revision FROM catalogs"
+            " WHERE name > ? ORDER BY name LIMIT ?"
+        )
         with self._database.reading() as connection:
             return [_catalog(row) for row in connection.execute(query, (after, limit))]
 
@@ -91,7 +122,9 @@ class SqliteStore:
         with self._database.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM catalogs").fetchone()[0])
 
-    def create_catalog(self, name: str, settings: CatalogSettings) -> tuple[Catalog, bool]:
+    def create_catalog(
+        self, name: str, settings: CatalogSettings, profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS
+    ) -> tuple[Catalog, bool]:
         """See `port.Store`."""
 
         def create(connection: sqlite3.Connection) -> tuple[Catalog, bool]:
@@ -100,25 +133,44 @@ class SqliteStore:
                 return found, False
             revision = next_revisions(connection, 1)
             connection.execute(
-                "INSERT INTO catalogs (name, settings, revision, last_change) VALUES (?, ?, ?, ?)",
-                (name, codec.encode_settings(settings), revision, revision),
+                "INSERT INTO catalogs (name, settings, profile_settings, revision, last_change) VALUES (?, ?, ?, ?, ?)",
+                (
+                    name,
+                    codec.encode_settings(settings),
+                    encode_profile_settings(profile_settings),
+                    revision,
+                    revision,
+                ),
             )
             return _existing_catalog(connection, name), True
 
         return self._commit.run(create, 1)
 
-    def update_catalog(self, name: str, settings: CatalogSettings, timeout: float | None = None) -> Catalog | None:
+    def update_catalog(
+        self,
+        name: str,
+        settings: CatalogSettings,
+        profile_settings: ProfileSettings = DEFAULT_PROFILE_SETTINGS,
+        timeout: float | None = None,
+    ) -> Catalog | None:
         """See `port.Store`."""
 
         def update(connection: sqlite3.Connection) -> Catalog | None:
             found = _find_catalog(connection, name)
-            if found is None or found.settings == settings:
+            if found is None or (found.settings, found.profile_settings) == (settings, profile_settings):
                 return found
             connection.execute(
-                "UPDATE catalogs SET settings = ?, revision = ? WHERE catalog_id = ?",
-                (codec.encode_settings(settings), next_revisions(connection, 1), found.catalog_id),
+                "UPDATE catalogs SET settings = ?, profile_settings = ?, revision = ? WHERE catalog_id = ?",
+                (
+                    codec.encode_settings(settings),
+                    encode_profile_settings(profile_settings),
+                    next_revisions(connection, 1),
+                    found.catalog_id,
+                ),
             )
-            weigh_anew(connection, found.catalog_id, settings)
+            if found.settings != settings:
+                weigh_anew(connection, found.catalog_id, settings)
+            note_change(connection, found.catalog_id)
             return _existing_catalog(connection, name)
 
         return self._commit.run(update, MAX_DOCUMENTS, timeout)
@@ -130,10 +182,8 @@ class SqliteStore:
             found = _find_catalog(connection, name)
             if found is None:
                 return None
-            key = (found.catalog_id,)
-            connection.execute("DELETE FROM keyword_sets WHERE catalog_id = ?", key)
-            connection.execute("DELETE FROM videos WHERE catalog_id = ?", key)
-            connection.execute("DELETE FROM catalogs WHERE catalog_id = ?", key)
+            for query in _DELETE_CATALOG:
+                connection.execute(query, (found.catalog_id,))
             connection.execute(
                 "INSERT INTO deleted_catalogs (revision, catalog_id) VALUES (?, ?)",
                 (next_revisions(connection, 1), found.catalog_id),
@@ -154,18 +204,14 @@ class SqliteStore:
             "SELECT video_id, metadata, revision FROM videos"
             " WHERE catalog_id = ? AND video_id > ? AND metadata IS NOT NULL ORDER BY video_id LIMIT ?"
         )
-        with self._database.reading() as connection:
+        with self._database.snapshot() as connection:  # so that the ids are still those of videos when these are read
             if not with_keywords:
                 return [
                     StoredVideo(codec.decode_video(video_id, metadata, ()), revision)
                     for video_id, metadata, revision in connection.execute(query, (catalog_id, after, limit))
                 ]
-            connection.execute("BEGIN")  # so that the ids are still those of videos when these are read
-            try:
-                video_ids = [video_id for video_id, _, _ in connection.execute(query, (catalog_id, after, limit))]
-                rows = load_videos(connection, catalog_id, video_ids).values()
-            finally:
-                connection.execute("COMMIT")
+            video_ids = [video_id for video_id, _, _ in connection.execute(query, (catalog_id, after, limit))]
+            rows = load_videos(connection, catalog_id, video_ids).values()
         return [row.stored for row in rows if row.stored is not None]
 
     def write_videos(
@@ -179,7 +225,7 @@ class SqliteStore:
         """See `port.Store`."""
 
         def plan_and_write(connection: sqlite3.Connection) -> list[WriteOutcome]:
-            planner = Planner(catalog_id, _settings(connection, catalog_id))
+            planner = Planner(catalog_id, load_settings(connection, catalog_id))
             runs = different(changes, len(changes))
             return [outcome for some in runs for outcome in planner.write(connection, planner.plan(connection, some))]
 
@@ -189,7 +235,7 @@ class SqliteStore:
         outcomes: list[WriteOutcome] = []
         for some in different(changes, MAX_DOCUMENTS):
             with self._database.reading() as connection:
-                settings = _settings(connection, catalog_id)
+                settings = load_settings(connection, catalog_id)
                 plans = Planner(catalog_id, settings).plan(connection, some)
             write = partial(_write, catalog_id=catalog_id, settings=settings, plans=plans)
             outcomes += self._commit.run(write, len(some), end and max(end - time.monotonic(), 0.0))
@@ -247,29 +293,24 @@ class SqliteStore:
         self._commit.close()
 
 
-def _catalog(row: tuple[int, str, bytes, int]) -> Catalog:
-    catalog_id, name, settings, revision = row
-    return Catalog(catalog_id, name, codec.decode_settings(settings), revision)
+def _catalog(row: tuple[int, str, bytes, bytes, int]) -> Catalog:
+    catalog_id, name, settings, profile_settings, revision = row
+    return Catalog(
+        catalog_id, name, codec.decode_settings(settings), revision, decode_profile_settings(profile_settings)
+    )
 
 
 def _find_catalog(connection: sqlite3.Connection, name: str) -> Catalog | None:
-    query = "SELECT catalog_id, name, settings, revision FROM catalogs WHERE name = ?"
+    query = "SELECT catalog_id, name, settings, profile_settings, revision FROM catalogs WHERE name = ?"
     row = connection.execute(query, (name,)).fetchone()
     return None if row is None else _catalog(row)
-
-
-def _settings(connection: sqlite3.Connection, catalog_id: int) -> CatalogSettings:
-    row = connection.execute("SELECT settings FROM catalogs WHERE catalog_id = ?", (catalog_id,)).fetchone()
-    if row is None:
-        raise NotFound(Reason.CATALOG_NOT_FOUND, "the catalog has been deleted; create it again to write to it")
-    return codec.decode_settings(row[0])
 
 
 def _write(
     connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings, plans: Sequence[Plan]
 ) -> list[WriteOutcome]:
     """Carry out plans, or if the settings have changed since they were made, new ones."""
-    now = _settings(connection, catalog_id)
+    now = load_settings(connection, catalog_id)
     planner = Planner(catalog_id, now)
     if now != settings:
         plans = planner.plan(connection, [plan.change for plan in plans])

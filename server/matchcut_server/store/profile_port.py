@@ -1,0 +1,113 @@
+"""What a store does with the profiles and events of users, whatever keeps the bytes."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from ..profiles.model import CreditedEvent, Declared, Event, History, StoredProfile
+from .port import WriteOutcome
+
+
+class ProfileChange(NamedTuple):
+    """One write: a pure function from what a user has declared (None: there is no profile) to what it shall be.
+
+    It may raise `InvalidInput`, which rejects this change alone.
+    """
+
+    user_id: str
+    change: Callable[[Declared | None], Declared]
+
+
+class Merge(NamedTuple):
+    """A profile that goes, with all its events, into another one."""
+
+    from_user_id: str
+    into_user_id: str
+    unite: Callable[[Declared, Declared | None], Declared]
+    """What is declared by the first and (None: there was no profile) by the second, as one."""
+
+
+class Recorded(NamedTuple):
+    """What became of events."""
+
+    outcomes: list[WriteOutcome]
+    """One for each, in order: CREATED, UNCHANGED (its id is known) or REJECTED."""
+    missing_ids: list[str]
+    """Videos that are not in the catalog, of all events but the rejected ones; each once, in order."""
+
+
+class DailyViews(NamedTuple):
+    """What one day added to the popularity of a video. Whole numbers, so that what is taken back leaves nothing."""
+
+    day: int
+    """Since 1970, by the time of the events."""
+    views: int
+    """Watched shares, in millionths."""
+    likes: int
+    """Weights of likes (the factor of each event), in millionths."""
+
+
+class PopularityChanges(NamedTuple):
+    """The videos whose views or likes have changed after some revision."""
+
+    revision: int
+    """Up to it, this is all."""
+    changed: dict[str, list[DailyViews]]
+    """All days of each of these videos, in order; none where nothing is left."""
+
+
+class ProfileStore(Protocol):
+    """Profiles and events, beside the videos of the same store. Any number of threads may call it.
+
+    Every write is durable when its call returns, and gets a revision of the store-wide counter. `timeout`: as in
+    `Store.write_videos`. Writes raise `NotFound` if the catalog has been deleted.
+    """
+
+    def profile(self, catalog_id: int, user_id: str) -> StoredProfile | None:
+        """Find a profile."""
+
+    def profiles(self, catalog_id: int, after: str, limit: int) -> list[StoredProfile]:
+        """List profiles whose user id is greater than `after`, by the bytes of the id."""
+
+    def profile_count(self, catalog_id: int) -> int:
+        """Count the profiles of a catalog, which takes time in proportion to them."""
+
+    def event_count(self, catalog_id: int) -> int:
+        """Count the events of a catalog, which takes time in proportion to them."""
+
+    def history(self, catalog_id: int, user_id: str) -> History | None:
+        """Read all that is stored of a user, as of one moment."""
+
+    def events(self, catalog_id: int, user_id: str, after: tuple[float, str], limit: int) -> list[CreditedEvent]:
+        """List events of a user by time and id, those greater than `after`."""
+
+    def write_profiles(
+        self, catalog_id: int, changes: Sequence[ProfileChange], timeout: float | None = None
+    ) -> list[WriteOutcome]:
+        """Make changes of declared parts in order: CREATED, UPDATED, UNCHANGED or, alone, REJECTED."""
+
+    def record_events(self, catalog_id: int, events: Sequence[Event], timeout: float | None = None) -> Recorded:
+        """Record events that are not known by their id yet, and credit those whose videos are in the catalog.
+
+        Events of a deleted user from before the deletion are rejected. The others of videos that are unknown, or have
+        no keyword set, are credited by the write that brings the video its first one; their profiles change with it.
+        """
+
+    def merge_profiles(
+        self, catalog_id: int, merges: Sequence[Merge], timeout: float | None = None
+    ) -> list[WriteOutcome]:
+        """Merge profiles in order: UPDATED, CREATED (there was no second), NOT_FOUND (no first) or, alone, REJECTED."""
+
+    def delete_profiles(
+        self, catalog_id: int, user_ids: Sequence[str], time: float, timeout: float | None = None
+    ) -> list[WriteOutcome]:
+        """Delete users with all that is stored of them: DELETED or NOT_FOUND.
+
+        What remains is a keyed hash of the id and `time`, in Unix seconds, up to which events are refused from now on;
+        of a user who is not found, not even that.
+        """
+
+    def last_deletion(self) -> int:
+        """Return the newest revision at which a profile of any catalog was deleted or merged; 0 for never."""
+
+    def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
+        """Tell how often the videos were viewed and liked that changed at revisions greater than `after`."""
