@@ -72,27 +72,27 @@ class _Block(NamedTuple):
 
 def _blocks(profile: Weighable, idf_of: IdfOf) -> tuple[_Block, _Block]:
     """Weigh the phrases and the words of a profile."""
+    parts = profile.parts  # which a declared profile makes each time
     return (
-        _mixed([(part.share, part.phrases) for part in profile.parts], idf_of),
-        _mixed([(part.share, part.words) for part in profile.parts], idf_of),
+        _mixed([(part.share, part.phrases) for part in parts], idf_of),
+        _mixed([(part.share, part.words) for part in parts], idf_of),
     )
 
 
 def _mixed(parts: Sequence[tuple[float, WeightedTerms]], idf_of: IdfOf) -> _Block:
     """Weigh one block of each part by IDF, and add them up by their shares."""
-    shares, units = [], []
+    units = []
     for share, (keys, weights) in parts:
         if len(keys):
             idf = idf_of(keys)
-            shares.append(share)
             units.append(_Block(keys, unit_weights(weights, idf), idf, share))
     if len(units) <= 1:
         return units[0] if units else _Block(*NO_TERMS, NO_TERMS.weights, 0.0)
     all_keys = np.concatenate([unit.keys for unit in units])
-    shared = np.concatenate([share * unit.weights for share, unit in zip(shares, units, strict=True)])
+    shared = np.concatenate([unit.length * unit.weights for unit in units])
     keys, first, place = np.unique(all_keys, return_index=True, return_inverse=True)
     sums = np.bincount(place, weights=shared, minlength=len(keys)).astype(np.float64)
-    sums[np.abs(sums) <= _NOTHING * max(shares)] = 0.0
+    sums[np.abs(sums) <= _NOTHING * max(unit.length for unit in units)] = 0.0
     idf = np.concatenate([unit.idf for unit in units])[first]
     return _Block(keys, unit_weights(sums, np.ones(len(sums))), idf, _length(sums))
 
