@@ -52,7 +52,7 @@ def explain(
     for hit in view.search(profile, 100, NOW):
         (one,) = [one for one in videos if one.video_id == hit.video_id]
         (best,) = [own for own in one.keyword_sets if own.language == hit.language]
-        explained[hit.video_id] = hit.score, explainer.explain(best, one.duration)
+        explained[hit.video_id] = hit.score, explainer.explain(explainer.hold(best, one.duration))
     return explained
 
 
@@ -236,8 +236,8 @@ def explain_derived(
     for hit in view.search(mixture, 100, NOW):
         (one,) = [one for one in videos if one.video_id == hit.video_id]
         (best,) = [own for own in one.keyword_sets if own.language == hit.language]
-        told = explainer.explain(best, one.duration), explainer.profile_sources(best, one.duration)
-        explained[hit.video_id] = (hit.score, *told)
+        held = explainer.hold(best, one.duration)
+        explained[hit.video_id] = (hit.score, explainer.explain(held), explainer.profile_sources(held))
     return explained
 
 
@@ -305,9 +305,10 @@ def test_of_many_watched_videos_the_strongest_are_named() -> None:
 def test_nobody_asks_for_sources() -> None:
     derived = derived_from((EventKind.VIEW, FILM))
     explainer = Explainer(derived, view_of([FILM]), DEFAULTS, None, derived.without_sources())
+    held = explainer.hold(FILM.keyword_sets[0], FILM.duration)
 
-    assert explainer.profile_sources(FILM.keyword_sets[0], FILM.duration) == []
-    assert [one.keyword for one in explainer.explain(FILM.keyword_sets[0], FILM.duration)] == ["film"]
+    assert explainer.profile_sources(held) == []
+    assert [one.keyword for one in explainer.explain(held)] == ["film"]
 
 
 def derived_share_of_score(mixture: Mixture, view: View, one: KeywordSet) -> float:

@@ -72,15 +72,28 @@ class _Match:
     interests: dict[str, Interest] = field(default_factory=dict)
 
 
-class _Held(NamedTuple):
-    """The terms of a keyword set, phrases first."""
+class Held(NamedTuple):
+    """What a keyword set holds, against one view: its keywords, and their terms, phrases first."""
 
+    weighted: list[WeightedKeyword]
+    """Those that weigh anything."""
+    duration: float
+    """Of the video, in seconds; 0 if unknown."""
     keys: Keys
     weights: Float64s
     """With IDF; of length 1."""
     idf: Float64s
     owners: list[int]
     """Of each term the keyword it has its tf from, by place."""
+
+
+class _HeldBlock(NamedTuple):
+    """One block of what a keyword set holds: see `Held`."""
+
+    keys: Keys
+    weights: Float64s
+    idf: Float64s
+    owners: list[int]
 
 
 class _Credits(NamedTuple):
@@ -118,9 +131,21 @@ class Explainer:
         weighted = weigh(profile, view.idf_of)
         self._weights = dict(zip(weighted.keys.tolist(), weighted.weights.tolist(), strict=True))
 
-    def explain(self, keyword_set: KeywordSet, duration: float) -> list[MatchedKeyword]:
+    def hold(self, keyword_set: KeywordSet, duration: float) -> Held:
+        """Weigh a keyword set, to be explained. `duration` of its video in seconds; 0 if unknown."""
+        weighted = [one for one in weigh_keywords(keyword_set, duration, self._settings) if one.frequency > 0]
+        phrases, words = (self._hold_block(block, weighted) for block in BLOCKS)
+        return Held(
+            weighted,
+            duration,
+            np.concatenate((phrases.keys, words.keys)),
+            np.concatenate((phrases.weights, words.weights)),
+            np.concatenate((phrases.idf, words.idf)),
+            phrases.owners + words.owners,
+        )
+
+    def explain(self, held: Held) -> list[MatchedKeyword]:
         """Return the matched keywords, largest absolute share first. Their shares add up to the score of the set."""
-        weighted, held = self._hold(keyword_set, duration)
         matches: dict[int, _Match] = {}
         for key, weight, owner in zip(held.keys.tolist(), held.weights.tolist(), held.owners, strict=True):
             asked = self._weights.get(key)
@@ -130,7 +155,7 @@ class Explainer:
             match.share += asked * weight
             match.interests.update({one.keyword: one for one in self._interests_of.get(key, ())})
         idf = dict(zip(held.keys.tolist(), held.idf.tolist(), strict=True))
-        found = [self._told(weighted[owner], match, idf, duration) for owner, match in matches.items()]
+        found = [_told(held.weighted[owner], match, idf, held.duration) for owner, match in matches.items()]
         found.sort(key=lambda matched: (-abs(matched.share), matched.keyword))
         rest = found[MAX_MATCHED:]
         if rest:
@@ -138,7 +163,7 @@ class Explainer:
             return [*found[:MAX_MATCHED], MatchedKeyword("", (), share, 0.0, 0.0, 0.0, ())]
         return found
 
-    def profile_sources(self, keyword_set: KeywordSet, duration: float) -> list[ProfileSource]:
+    def profile_sources(self, held: Held) -> list[ProfileSource]:
         """Return the watched videos behind the score of a set, largest absolute share first, at most `MAX_SOURCES`.
 
         The shares of all of them add up to what the derived part adds to the score.
@@ -146,7 +171,6 @@ class Explainer:
         added = self._credits
         if added is None:
             return []
-        _, held = self._hold(keyword_set, duration)
         start = np.searchsorted(added.keys, held.keys, "left")
         count = np.searchsorted(added.keys, held.keys, "right") - start
         rows = ranges(start, start + count)
@@ -156,18 +180,7 @@ class Explainer:
         found.sort(key=lambda source: (-abs(source.share), source.video_id))
         return found[:MAX_SOURCES]
 
-    def _hold(self, keyword_set: KeywordSet, duration: float) -> tuple[list[WeightedKeyword], _Held]:
-        """Return the keywords of a set that weigh anything, and its terms."""
-        weighted = [one for one in weigh_keywords(keyword_set, duration, self._settings) if one.frequency > 0]
-        phrases, words = (self._hold_block(block, weighted) for block in BLOCKS)
-        return weighted, _Held(
-            np.concatenate((phrases.keys, words.keys)),
-            np.concatenate((phrases.weights, words.weights)),
-            np.concatenate((phrases.idf, words.idf)),
-            phrases.owners + words.owners,
-        )
-
-    def _hold_block(self, block: Block, weighted: list[WeightedKeyword]) -> _Held:
+    def _hold_block(self, block: Block, weighted: list[WeightedKeyword]) -> _HeldBlock:
         owner: dict[int, int] = {}  # the keyword with the largest tf of each term
         for i, one in enumerate(weighted):
             for term in (one.terms.phrase,) if block == "phrases" else one.terms.words:
@@ -177,18 +190,7 @@ class Explainer:
         keys = np.array(list(owner), dtype=np.uint64)
         idf = self._view.idf_of(keys)
         frequencies = np.array([weighted[i].frequency for i in owner.values()], dtype=np.float64)
-        return _Held(keys, unit_weights(frequencies, idf) * HALF, idf, list(owner.values()))
-
-    def _told(self, weighted: WeightedKeyword, match: _Match, idf: dict[int, float], duration: float) -> MatchedKeyword:
-        return MatchedKeyword(
-            weighted.keyword.text,
-            tuple(one.keyword for one in _strongest_first(match.interests.values())[:MAX_INTERESTS]),
-            match.share,
-            idf[term_key("phrases", weighted.terms.phrase)],
-            weighted.confidence,
-            weighted.seconds,
-            tuple(merged_spans(weighted.keyword, duration)[:MAX_SPANS]),
-        )
+        return _HeldBlock(keys, unit_weights(frequencies, idf) * HALF, idf, list(owner.values()))
 
     @cached_property
     def _credits(self) -> _Credits | None:
@@ -218,6 +220,18 @@ class Explainer:
             np.repeat([owner for _, _, owner in blocks], counts)[order],
             list(places),
         )
+
+
+def _told(weighted: WeightedKeyword, match: _Match, idf: dict[int, float], duration: float) -> MatchedKeyword:
+    return MatchedKeyword(
+        weighted.keyword.text,
+        tuple(one.keyword for one in _strongest_first(match.interests.values())[:MAX_INTERESTS]),
+        match.share,
+        idf[term_key("phrases", weighted.terms.phrase)],
+        weighted.confidence,
+        weighted.seconds,
+        tuple(merged_spans(weighted.keyword, duration)[:MAX_SPANS]),
+    )
 
 
 def _strongest_first(interests: Iterable[Interest]) -> list[Interest]:

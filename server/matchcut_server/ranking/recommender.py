@@ -223,14 +223,14 @@ class Recommender:
             return NOT_EXPLAINED
         language, duration = candidate.hit.language, stored.video.duration
         own = [one for one in stored.video.keyword_sets if one.language == language]
-        boosts = _boosts_of(wanted.boost, candidate, facts_of(stored.video, stored.revision))
         if not own:
             return NOT_EXPLAINED
+        held = explainer.hold(own[0], duration)
         return Explanation(
             language,
-            tuple(explainer.explain(own[0], duration)),
-            boosts,
-            tuple(explainer.profile_sources(own[0], duration)),
+            tuple(explainer.explain(held)),
+            _boosts_of(wanted.boost, candidate, facts_of(stored.video, stored.revision)),
+            tuple(explainer.profile_sources(held)),
         )
 
 
