@@ -2,13 +2,11 @@
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +15,7 @@ from matchcut_client.conversion import to_message
 from matchcut_server.cli.connection import Screen
 from matchcut_server.cli.failure import Failure, local_failure
 from matchcut_server.cli.logs import log_only_trouble
+from matchcut_server.cli.progress import progress_bar
 from matchcut_server.cli.ranking_files import ranking_of_json, read_ranking
 from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.cli.sources import read_documents
@@ -168,7 +167,7 @@ def _run(arguments: argparse.Namespace, make_task: "Callable[[Positions], Task]"
 
     scenarios = [_scenario(text) for text in arguments.scenario]
     log_only_trouble()
-    with tempfile.TemporaryDirectory(prefix="matchcut-evaluate-") as folder, _progress() as progress:
+    with tempfile.TemporaryDirectory(prefix="matchcut-evaluate-") as folder, progress_bar() as progress:
         store = SqliteStore(Path(folder))
         try:
             reading = progress.add_task("reading videos", total=None)
@@ -196,18 +195,6 @@ def _run(arguments: argparse.Namespace, make_task: "Callable[[Positions], Task]"
     else:
         _print(evaluation)
     return 0
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Screen(errors=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
 
 
 _COLUMNS = {

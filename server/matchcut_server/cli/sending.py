@@ -1,16 +1,14 @@
 """Many documents on their way to a server: some calls at a time, and what became of them all."""
 
 import argparse
-import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from matchcut_client import MatchcutClient, WriteResult, WriteStatus
 from matchcut_server.cli.connection import Screen, connect
+from matchcut_server.cli.progress import progress_bar
 from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.cli.sources import Document
 
@@ -119,7 +117,7 @@ def send_all(
     """
     summary = Summary()
     # The client is closed first, which ends calls under way if the command is stopped.
-    with ThreadPoolExecutor(UNDER_WAY) as calls, connect(arguments) as client, _progress() as progress:
+    with ThreadPoolExecutor(UNDER_WAY) as calls, connect(arguments) as client, progress_bar() as progress:
         task = progress.add_task("importing", total=None)
         under_way: deque[tuple[set[str], Future[Summary]]] = deque()
 
@@ -141,15 +139,3 @@ def send_all(
 def _must_wait(ids: set[str], under_way: Sequence[tuple[set[str], Future[Summary]]]) -> bool:
     """Tell whether documents have to wait: for a call to end, or for earlier ones about the same."""
     return len(under_way) == UNDER_WAY or any(ids & others for others, _ in under_way)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Screen(errors=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
