@@ -30,18 +30,19 @@ class Options(Struct, frozen=True):
     min_revision: int
     scenario: str
     """Empty: none."""
-    own: scenario_pb.RankingSettings | None
+    own: scenario_pb.RankingSettings
     """The ranking settings of the request itself."""
+    ranking: RankingSettings
+    """The same, read: what counts without a scenario."""
 
     def ranking_in(self, store: Store, catalog: Catalog) -> RankingSettings:
         """Return the ranking settings that count. Raises `NotFound` if the catalog has no such scenario."""
-        if self.scenario:
-            found = store.scenarios.scenario(catalog.catalog_id, self.scenario)
-            if found is None:
-                raise scenario_not_found(catalog.name, self.scenario)
-            stored = scenario_pb.RankingSettings.FromString(found.ranking)
-            return ranking_settings(stored if self.own is None else merged(stored, self.own))
-        return DEFAULTS if self.own is None else ranking_settings(self.own)
+        if not self.scenario:
+            return self.ranking
+        found = store.scenarios.scenario(catalog.catalog_id, self.scenario)
+        if found is None:
+            raise scenario_not_found(catalog.name, self.scenario)
+        return ranking_settings(merged(scenario_pb.RankingSettings.FromString(found.ranking), self.own))
 
     def query(
         self, limit: int, ranking: RankingSettings, user: User | None, given: bytes, excluded: Sequence[str] = ()
@@ -62,9 +63,6 @@ class Options(Struct, frozen=True):
 
 def read_options(message: pb.RecommendationOptions, report: Report) -> Options:
     """Read the options of a request."""
-    own = message.ranking if message.HasField("ranking") else None
-    if own is not None:
-        read_ranking("options.ranking", own, report)
     return Options(
         read_filter("options.filter", message.filter, report),
         frozenset(read_ids("options.exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report)),
@@ -73,5 +71,6 @@ def read_options(message: pb.RecommendationOptions, report: Report) -> Options:
         message.include_metadata,
         fields.revision("options.min_revision", message.min_revision, report),
         fields.scenario_name("options.scenario", message.scenario, report) if message.scenario else "",
-        own,
+        message.ranking,
+        read_ranking("options.ranking", message.ranking, report) if message.HasField("ranking") else DEFAULTS,
     )
