@@ -26,7 +26,7 @@ from .batch import Batch, batch_catalog
 from .deadline import Deadline, time_remaining
 from .profile_answers import event_message, interest_message, profile_message
 from .profile_requests import read_event, read_mask, read_merge, read_profile, read_profile_filter
-from .token import PageTokens, request_digest
+from .token import PageTokens, page_digest
 
 _READ_AT_ONCE = 100
 """Profiles that a list reads from the store at a time."""
@@ -88,7 +88,8 @@ class ProfileServicer(ProfileServiceServicer):
         catalog = self._follower.catalog(name, min_revision)
         response = pb.GetProfileResponse(index_revision=self._follower.check_revision(min_revision))
         profile = self._profiles.profile(catalog.catalog_id, request.user_id)
-        digest = _profile_digest(catalog, request, 0 if profile is None else profile.birth)
+        birth = 0 if profile is None else profile.birth  # so that no token outlives the profile
+        digest = page_digest("GetProfile", request, f"{catalog.catalog_id} {birth}")
         after = _read_key(self._tokens.open(digest, request.page_token)) if request.page_token else _BEFORE_ALL
         if profile is None:
             message = f"there is no profile of user {quote(request.user_id)} in catalog '{name}'; upsert it or record "
@@ -114,7 +115,7 @@ class ProfileServicer(ProfileServiceServicer):
         min_revision = fields.revision("min_revision", request.min_revision, report)
         report.raise_if_refused()
         catalog = self._follower.catalog(name, min_revision)
-        digest = _list_digest(catalog, request)
+        digest = page_digest("ListProfiles", request, str(catalog.catalog_id))
         last = self._tokens.open(digest, request.page_token).decode() if request.page_token else ""
         response = pb.ListProfilesResponse(index_revision=self._follower.check_revision(min_revision))
         if request.include_total:
@@ -243,28 +244,6 @@ def _add_events(response: pb.GetProfileResponse, found: Sequence[CreditedEvent],
         response.events.append(message)
     sent = len(response.events)
     return found[sent - 1].event if sent < len(found) else None
-
-
-def _profile_digest(catalog: Catalog, request: pb.GetProfileRequest, birth: int) -> bytes:
-    """Condense a request without what may differ between its pages.
-
-    `birth` is that of the profile, so that no token outlives it.
-    """
-    same = pb.GetProfileRequest()
-    same.CopyFrom(request)
-    for name in ("page_token", "page_size", "min_revision"):
-        same.ClearField(name)
-    same.catalog = f"{catalog.catalog_id} {birth}"
-    return request_digest("GetProfile", same.SerializeToString(deterministic=True))
-
-
-def _list_digest(catalog: Catalog, request: pb.ListProfilesRequest) -> bytes:
-    same = pb.ListProfilesRequest()
-    same.CopyFrom(request)
-    for name in ("page_token", "page_size", "min_revision"):
-        same.ClearField(name)
-    same.catalog = str(catalog.catalog_id)
-    return request_digest("ListProfiles", same.SerializeToString(deterministic=True))
 
 
 def _key(event: Event) -> bytes:

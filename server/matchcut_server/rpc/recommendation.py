@@ -3,7 +3,7 @@
 import base64
 import os
 import time
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Sequence
 
 import grpc
 import msgspec
@@ -25,7 +25,7 @@ from .answers import field_errors, recommendation_message
 from .deadline import Deadline, wait_seconds
 from .options import Options, read_options
 from .requests import read_ids, read_interests
-from .token import PageTokens, request_digest
+from .token import PageTokens, page_digest
 
 _BIRTH_BYTES = 8
 
@@ -51,21 +51,16 @@ class RecommendationServicer(RecommendationServiceServicer):
         report.raise_if_refused()
         catalog = self._follower.catalog(name, options.min_revision)
         user = self._user(catalog, request.user_id, options)
-        same = pb.RecommendVideosRequest()
-        same.CopyFrom(request)
-        digest = _digest("RecommendVideos", catalog, same)
+        digest = page_digest("RecommendVideos", request, str(catalog.catalog_id))
         given = self._given(digest, request.page_token, user)
         ranking = options.ranking_in(self._store, catalog)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
         page = self._recommender.recommend(catalog, view, options.query(size, ranking, user, given), interests)
         response = pb.RecommendVideosResponse(
-            recommendation_id=_recommendation_id(view.revision),
             missing_ids=self._recommender.missing_ids(catalog, request.options.exclude_ids)[: limits.MAX_MISSING],
             index_revision=view.revision,
-            fallback=pb.Fallback.Value(f"FALLBACK_{page.fallback}"),
-            ranked_candidates=page.ranked_candidates,
         )
-        response.next_page_token = self._fill(response, page, digest, given, user)
+        response.next_page_token = self._fill_page(response, page, digest, given, user)
         return response
 
     def BatchRecommendVideos(
@@ -98,10 +93,7 @@ class RecommendationServicer(RecommendationServiceServicer):
                 page = self._recommender.recommend(catalog, view, query, interests)
                 own = self._recommender.missing_ids(catalog, profile.exclude_ids)
                 result.missing_ids.extend(list(dict.fromkeys((*common, *own)))[: limits.MAX_MISSING])
-                result.recommendation_id = _recommendation_id(view.revision)
-                result.fallback = pb.Fallback.Value(f"FALLBACK_{page.fallback}")
-                result.ranked_candidates = page.ranked_candidates
-                _fill(result.recommendations, page, limits.MAX_ANSWER_BYTES - result.ByteSize())
+                _fill(result, page, view.revision)
             budget -= result.ByteSize()
             if response.results and (budget < 0 or deadline.is_near()):
                 break
@@ -122,9 +114,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         report.raise_if_refused()
         catalog = self._follower.catalog(name, options.min_revision)
         user = self._user(catalog, request.user_id, options)
-        same = pb.RecommendSimilarVideosRequest()
-        same.CopyFrom(request)
-        digest = _digest("RecommendSimilarVideos", catalog, same)
+        digest = page_digest("RecommendSimilarVideos", request, str(catalog.catalog_id))
         given = self._given(digest, request.page_token, user)
         ranking = options.ranking_in(self._store, catalog)
         view = self._follower.view(catalog, options.min_revision, wait_seconds(context))
@@ -132,13 +122,10 @@ class RecommendationServicer(RecommendationServiceServicer):
         page = self._recommender.similar(catalog, view, query, seeds, keep_copies=request.include_near_duplicates)
         named = [*(seed.video_id for seed in seeds), *request.options.exclude_ids]
         response = pb.RecommendSimilarVideosResponse(
-            recommendation_id=_recommendation_id(view.revision),
             missing_ids=self._recommender.missing_ids(catalog, named)[: limits.MAX_MISSING],
             index_revision=view.revision,
-            fallback=pb.Fallback.Value(f"FALLBACK_{page.fallback}"),
-            ranked_candidates=page.ranked_candidates,
         )
-        response.next_page_token = self._fill(response, page, digest, given, user)
+        response.next_page_token = self._fill_page(response, page, digest, given, user)
         return response
 
     def _user(self, catalog: Catalog, user_id: str, options: Options) -> User | None:
@@ -155,7 +142,7 @@ class RecommendationServicer(RecommendationServiceServicer):
             raise InvalidInput([Violation("page_token", Reason.INVALID_PAGE_TOKEN, message)])
         return payload[_BIRTH_BYTES:]
 
-    def _fill(
+    def _fill_page(
         self,
         response: pb.RecommendVideosResponse | pb.RecommendSimilarVideosResponse,
         page: Page,
@@ -164,7 +151,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         user: User | None,
     ) -> str:
         """Put a page into an answer as far as it fits, and return the token of the next one; empty if there is none."""
-        sent = _fill(response.recommendations, page, limits.MAX_ANSWER_BYTES - response.ByteSize())
+        sent = _fill(response, page, response.index_revision)
         if not page.has_more and sent == len(page.recommended):
             return ""
         born = (0 if user is None else user.profile.birth).to_bytes(_BIRTH_BYTES, "big")
@@ -209,23 +196,25 @@ def _read_seeds(messages: Sequence[pb.VideoSeed], report: Report) -> list[Seed]:
     return seeds
 
 
-def _digest(kind: str, catalog: Catalog, same: pb.RecommendVideosRequest | pb.RecommendSimilarVideosRequest) -> bytes:
-    """Condense a request, a copy of its own, without what may differ between its pages."""
-    same.ClearField("page_token")
-    same.ClearField("page_size")
-    same.options.ClearField("min_revision")
-    same.catalog = str(catalog.catalog_id)
-    return request_digest(kind, same.SerializeToString(deterministic=True))
+def _fill(
+    answer: pb.RecommendVideosResponse | pb.RecommendSimilarVideosResponse | pb.BatchRecommendation,
+    page: Page,
+    revision: int,
+) -> int:
+    """Put a page into an answer, at least one recommendation and no more than fit into it; return how many.
 
-
-def _fill(target: MutableSequence[pb.Recommendation], page: Page, budget: int) -> int:
-    """Add recommendations as long as they fit into `budget` bytes, at least one; return how many."""
+    `revision`: the one it was recommended at.
+    """
+    answer.recommendation_id = _recommendation_id(revision)
+    answer.fallback = pb.Fallback.Value(f"FALLBACK_{page.fallback}")
+    answer.ranked_candidates = page.ranked_candidates
+    budget = limits.MAX_ANSWER_BYTES - answer.ByteSize()
     for sent, recommended in enumerate(page.recommended):
         message = recommendation_message(recommended)
         budget -= message.ByteSize() + 8
         if budget < 0 and sent:
             return sent
-        target.append(message)
+        answer.recommendations.append(message)
     return len(page.recommended)
 
 

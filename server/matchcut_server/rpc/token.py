@@ -4,8 +4,13 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from ..errors import InvalidInput, Reason, Violation
+
+M = TypeVar("M", bound=Message)
 
 _VERSION = b"\x01"
 _MAC_BYTES = 16
@@ -15,6 +20,21 @@ DIGEST_BYTES = 16
 def request_digest(kind: str, request: bytes) -> bytes:
     """Condense a request, without what may differ between pages, so that a token of another one is recognised."""
     return hashlib.blake2b(request, digest_size=DIGEST_BYTES, person=kind.encode()[:16]).digest()
+
+
+def page_digest(kind: str, request: M, catalog: str) -> bytes:
+    """Condense a request without what may differ between its pages. `catalog`: what its catalog is known by."""
+    same = type(request)()
+    same.CopyFrom(request)
+    told: Any = same
+    names = same.DESCRIPTOR.fields_by_name
+    for name in ("page_token", "page_size", "min_revision"):
+        if name in names:
+            same.ClearField(name)
+    if "options" in names:
+        told.options.ClearField("min_revision")
+    told.catalog = catalog
+    return request_digest(kind, same.SerializeToString(deterministic=True))
 
 
 class PageTokens:
