@@ -1,0 +1,1 @@
+"""Reads Azure AI Video Indexer accounts."""

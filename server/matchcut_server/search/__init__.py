@@ -1,0 +1,1 @@
+"""Search in the keywords of a catalog: moments, statistics, related keywords."""

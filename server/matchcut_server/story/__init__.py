@@ -1,0 +1,1 @@
+"""A feature story: moments chosen and put in order as a list of cuts."""
