@@ -322,9 +322,7 @@ class MemoryView:
         ids = self._ids(keys)
         return [self._postings(shown, ids, now, allowed) for shown in self._snapshot.layers]
 
-    def _postings(
-        self, shown: _Shown, ids: NDArray[np.int64], now: float | None, allowed: Filter | None
-    ) -> Postings:
+    def _postings(self, shown: _Shown, ids: NDArray[np.int64], now: float | None, allowed: Filter | None) -> Postings:
         segment = shown.segment
         rows = _allowed_rows(shown, now, allowed)
         known = self._snapshot.vocabulary.keys()
