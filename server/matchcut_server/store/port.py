@@ -192,6 +192,12 @@ class Store(Protocol):
         Also of keywords that no video has any more.
         """
 
+    def keywords_with(self, catalog_id: int, words: Sequence[int]) -> list[int]:
+        """Return the keys of the phrase terms of keywords that contain all of some words, at least one, by their keys.
+
+        Also of keywords that no video has any more.
+        """
+
     def all_keyword_texts(self, catalog_id: int) -> Iterator[list[tuple[int, str]]]:
         """Yield the phrase terms of all keywords that any video has or had, in lists of bounded size: key and text."""
 

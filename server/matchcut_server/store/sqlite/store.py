@@ -28,7 +28,7 @@ from .profile_codec import decode_profile_settings, encode_profile_settings
 from .profiles import SqliteProfiles
 from .rows import as_json, load_settings, load_videos, next_revisions, note_change, weigh_anew
 from .scenarios import SqliteScenarios
-from .texts import KnownTexts, renew_texts, signed, unsigned
+from .texts import KnownTexts, load_keywords_with, renew_texts, signed, unsigned
 
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
@@ -51,6 +51,7 @@ _DELETE_CATALOG = (
     "DELETE FROM promotion_impressions WHERE catalog_id = ?",
     "DELETE FROM removed_profiles WHERE catalog_id = ?",
     "DELETE FROM keyword_texts WHERE catalog_id = ?",
+    "DELETE FROM keyword_words WHERE catalog_id = ?",
     "DELETE FROM catalogs WHERE catalog_id = ?",
 )
 """All that is in a catalog, and it itself."""
@@ -278,6 +279,13 @@ class SqliteStore:
         with self._database.reading() as connection:
             rows = connection.execute(query, (catalog_id, as_json([signed(key) for key in keys])))
             return {unsigned(key): text for key, text in rows}
+
+    def keywords_with(self, catalog_id: int, words: Sequence[int]) -> list[int]:
+        """See `port.Store`."""
+        with self._database.reading() as connection:
+            return [
+                unsigned(key) for key in load_keywords_with(connection, catalog_id, [signed(word) for word in words])
+            ]
 
     def all_keyword_texts(self, catalog_id: int) -> Iterator[list[tuple[int, str]]]:
         """See `port.Store`."""

@@ -6,6 +6,7 @@ A text stays when the last video that has its keyword goes; an index tells which
 import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ...insights.model import KeywordSet
 from ...vectors.keys import KEY_BYTES, keyword_keys
@@ -19,8 +20,14 @@ MAX_KNOWN = 500_000
 _AT_ONCE = 1_000
 """Keyword sets that are read at a time."""
 
-KeywordText = tuple[int, str]
-"""The key of a phrase term, as a signed number of 64 bits, and a keyword that has it."""
+
+class KeywordText(NamedTuple):
+    """A keyword that has a phrase term; keys as signed numbers of 64 bits."""
+
+    key: int
+    text: str
+    words: tuple[int, ...]
+    """Of its word terms."""
 
 
 def signed(key: int) -> int:
@@ -40,14 +47,23 @@ def keyword_texts(keyword_set: KeywordSet, settings: CatalogSettings) -> list[Ke
     for text in settings.resolve_all(keyword_set.texts):
         keys = b"" if text is None else keyword_keys(text, stemmer)
         if text is not None and keys:
-            texts.append((struct.unpack("<q", keys[:KEY_BYTES])[0], text))
+            key, *words = struct.unpack(f"<{len(keys) // KEY_BYTES}q", keys)
+            texts.append(KeywordText(key, text, tuple(words)))
     return texts
 
 
-def add_texts(connection: sqlite3.Connection, catalog_id: int, texts: Iterable[KeywordText]) -> None:
+def add_texts(connection: sqlite3.Connection, catalog_id: int, texts: Sequence[KeywordText]) -> None:
     """Store texts of keywords that have none yet, inside a transaction."""
     query = "INSERT OR IGNORE INTO keyword_texts (catalog_id, key, text) VALUES (?, ?, ?)"
-    connection.executemany(query, [(catalog_id, *text) for text in texts])
+    connection.executemany(query, [(catalog_id, one.key, one.text) for one in texts])
+    query = "INSERT OR IGNORE INTO keyword_words (catalog_id, word_key, key) VALUES (?, ?, ?)"
+    connection.executemany(query, [(catalog_id, word, one.key) for one in texts for word in one.words])
+
+
+def load_keywords_with(connection: sqlite3.Connection, catalog_id: int, words: Sequence[int]) -> list[int]:
+    """Return the keys of the keywords that contain all of some words, at least one, given by their keys; signed."""
+    query = " INTERSECT ".join(["SELECT key FROM keyword_words WHERE catalog_id = ? AND word_key = ?"] * len(words))
+    return [key for (key,) in connection.execute(query, [own for word in words for own in (catalog_id, word)])]
 
 
 class KnownTexts:
@@ -58,13 +74,13 @@ class KnownTexts:
 
     def new(self, catalog_id: int, texts: Sequence[KeywordText]) -> list[KeywordText]:
         """Return those that may not be stored yet."""
-        return [text for text in texts if (catalog_id, text[0]) not in self._known]
+        return [text for text in texts if (catalog_id, text.key) not in self._known]
 
     def note(self, catalog_id: int, texts: Iterable[KeywordText]) -> None:
         """Remember that texts are stored for good."""
         if len(self._known) > MAX_KNOWN:
             self._known = set()
-        self._known.update((catalog_id, key) for key, _ in texts)
+        self._known.update((catalog_id, text.key) for text in texts)
 
 
 def renew_texts(connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings) -> None:

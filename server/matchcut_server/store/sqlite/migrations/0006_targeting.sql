@@ -36,3 +36,11 @@ CREATE TABLE keyword_texts (
     text TEXT NOT NULL,
     PRIMARY KEY (catalog_id, key)
 ) WITHOUT ROWID;
+
+-- Which of these keywords contain a word, by the keys of both terms.
+CREATE TABLE keyword_words (
+    catalog_id INTEGER NOT NULL,
+    word_key INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    PRIMARY KEY (catalog_id, word_key, key)
+) WITHOUT ROWID;
