@@ -21,6 +21,8 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=0, metavar="PORT", help="of 127.0.0.1; 0 for a free one [0]")
     asked = parser.parse_args()
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the server's thread begins, which takes none either
     videos = [
         *real_videos(),
         *(large_video(f"largevide{number}") for number in range(asked.large)),
@@ -33,10 +35,8 @@ def main() -> None:
         print(f"The stand-in has {len(videos)} videos on {azure.url}")
         print(f"--location {azure.location} --account-id {azure.account_id}")
         print(f"access token, good for an hour: {azure.token('Contributor')}", flush=True)
-        try:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        finally:
-            print(f"{len(azure.requests)} requests were answered", flush=True)
+        signal.sigwait(ends)
+        print(f"{len(azure.requests)} requests were answered", flush=True)
 
 
 if __name__ == "__main__":
