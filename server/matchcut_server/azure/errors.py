@@ -50,7 +50,14 @@ class ApiError(AzureError):
 
 
 class Stop(ApiError):
-    """Access is refused; the message says what to do."""
+    """Access is refused, whatever is asked for."""
+
+    @property
+    def advice(self) -> str:
+        """What somebody has to do before anything can be read."""
+        if self.status == 401:
+            return "get a new access token of this account, or let tokens be made for you, and start again"
+        return "give whoever the access token is of the right to read this account, and start again"
 
 
 class Gone(ApiError):

@@ -36,6 +36,7 @@ class ReadyToken:
     """A token that somebody else made and keeps fresh, where it can be read anew."""
 
     def __init__(self, read: Callable[[], Secret]) -> None:
+        """Read the token; `read` raises `OSError` or `ValueError` where there is none."""
         self._read = read
         self._token = read()
 
@@ -44,9 +45,12 @@ class ReadyToken:
         return self._token
 
     async def renew(self, refused: Secret) -> Secret:
-        """Read the token again."""
+        """Read the token again. Raises `Stop` if it is gone."""
         if self._token == refused:
-            self._token = await asyncio.to_thread(self._read)
+            try:
+                self._token = await asyncio.to_thread(self._read)
+            except (OSError, ValueError) as error:
+                raise Stop(401, "", str(error)) from None
         return self._token
 
 
