@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from matchcut_server.azure.account import ENDPOINT, Account, Secret
 from matchcut_server.azure.client import VideoIndexer
