@@ -578,8 +578,8 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
-def upload(client: httpx2.Client, name: str, **query: str) -> httpx2.Response:
-    return client.post("/Videos", params={"name": name, "videoUrl": "https://example.org/film.mp4", **query})
+def upload(client: httpx2.Client, name: str, path: str = "/Videos", **query: str) -> httpx2.Response:
+    return client.post(path, params={"name": name, "videoUrl": "https://example.org/film.mp4", **query})
 
 
 def test_an_upload_is_told_to_the_caller_when_it_is_indexed(call: Caller, listener: tuple[str, list[str]]) -> None:
@@ -652,20 +652,24 @@ def test_what_is_being_indexed_cannot_be_indexed_again_and_duplicates_can_be_ref
 # --- by hand ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_stand_in_can_be_run_by_hand() -> None:
+def test_the_stand_in_can_be_run_by_hand(listener: tuple[str, list[str]]) -> None:
     command = [sys.executable, "-m", "tests.azure_stand_in", "--videos", "3", "--large", "1", "--faults", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            url = process.stdout.readline().split()[-1]
-            place = process.stdout.readline().split()
-            token = process.stdout.readline().split()[-1]
-            path = f"{url}/{place[1]}/Accounts/{place[3]}/Videos"
-            answer = httpx2.get(path, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
-            assert len(answer.json()["results"]) == len(real_videos()) + 4
+            heading, _, *exports = (process.stdout.readline() for _ in range(6))
+            assert heading.startswith(f"The stand-in has {len(real_videos()) + 4} videos")
+            told = dict(line.removeprefix("export MATCHCUT_AZURE_").rstrip().split("=", 1) for line in exports)
+            path = f"{told['ENDPOINT']}/{told['LOCATION']}/Accounts/{told['ACCOUNT_ID']}/Videos"
+            bearer = {"Authorization": f"Bearer {told['TOKEN']}"}
+            with httpx2.Client(headers=bearer, trust_env=False) as client:
+                assert len(client.get(path).json()["results"]) == len(real_videos()) + 4
+                video_id = upload(client, "a film", path, callbackUrl=listener[0]).json()["id"]
+                assert process.stdout.readline() == "\n"
+                assert process.stdout.readline() == f"{video_id} is indexed; its callbackUrl answered 200\n"
         finally:
             process.terminate()
-        assert process.stdout.read() == "1 requests were answered\n"
+        assert process.stdout.read() == "2 requests were answered\n"
         assert process.wait(20) == 0
 
 

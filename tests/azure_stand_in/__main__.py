@@ -8,6 +8,9 @@ from tests.azure_stand_in.faults import Faults
 from tests.azure_stand_in.library import large_video, made_videos, real_videos
 from tests.azure_stand_in.throttle import Limits
 
+INDEXING_SECONDS = 2.0
+"""No uploaded video takes longer."""
+
 
 def main() -> None:
     """Run until interrupted."""
@@ -32,10 +35,16 @@ def main() -> None:
         azure.faults = Faults(rate=asked.faults, seed=asked.seed, retry_after=1)
         if asked.throttle:
             azure.limits = Limits(per_second=10, per_minute=120)
-        print(f"The stand-in has {len(videos)} videos on {azure.url}")
-        print(f"--location {azure.location} --account-id {azure.account_id}")
-        print(f"access token, good for an hour: {azure.token('Contributor')}", flush=True)
-        signal.sigwait(ends)
+        print(f"The stand-in has {len(videos)} videos on {azure.url} and takes this for an hour:\n")
+        print(f"export MATCHCUT_AZURE_ENDPOINT={azure.url}")
+        print(f"export MATCHCUT_AZURE_LOCATION={azure.location}")
+        print(f"export MATCHCUT_AZURE_ACCOUNT_ID={azure.account_id}")
+        print(f"export MATCHCUT_AZURE_TOKEN={azure.token('Contributor')}\n", flush=True)
+        while signal.sigtimedwait(ends, INDEXING_SECONDS) is None:
+            for video_id in azure.uploaded:
+                print(
+                    f"{video_id} is indexed; its callbackUrl answered {azure.finish_indexing(video_id)[0]}", flush=True
+                )
         print(f"{len(azure.requests)} requests were answered", flush=True)
 
 

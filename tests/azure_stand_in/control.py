@@ -44,6 +44,7 @@
                                    ends the indexing of uploaded videos and POSTs id and state to each one's
                                    callbackUrl, `repeats` times, shuffled by `seed`; returns the status codes (0: not
                                    reached)
+        azure.uploaded             the ids of those that finish_indexing can end
         azure.notify(id, state)    only the POST, whatever is true; notify_person(id) is that about a recognised face
 
 A StandInVideo may be given a `callback_url`; `azure.add` then needs no upload call. `stand_in(filters=False)` ignores
@@ -137,6 +138,12 @@ class StandIn:
     @before.setter
     def before(self, function: Callable[[Request], None] | None) -> None:
         self._app.before = function
+
+    @property
+    def uploaded(self) -> list[str]:
+        """The videos that are not indexed yet, and whose callers wait to be told."""
+        unready = [*self.ids("Uploaded"), *self.ids("Processing")]
+        return [video_id for video_id in unready if self._account.get(video_id).callback_url]
 
     @property
     def secrets(self) -> list[str]:
