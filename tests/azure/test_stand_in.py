@@ -626,11 +626,12 @@ def test_callbacks_may_tell_of_failures_of_what_is_not_true_and_of_people(
         assert set(queries[2]) == {"id", "faceId", "knownPersonId", "personName"}
 
 
-def test_a_callback_that_nobody_takes_is_0_and_one_without_url_is_an_error() -> None:
+def test_a_callback_that_nobody_takes_is_0_and_one_without_url_is_not_made() -> None:
     [video] = made_videos(1)
     with stand_in([video]) as azure:
+        assert azure.finish_indexing(video.id) == []
         with pytest.raises(ValueError, match="callbackUrl"):
-            azure.finish_indexing(video.id)
+            azure.notify(video.id, "Processed")
         video.callback_url = "http://127.0.0.1:9/callback"
         azure.set_videos([video])
         assert azure.finish_indexing(video.id) == [0]
@@ -646,7 +647,19 @@ def test_what_is_being_indexed_cannot_be_indexed_again_and_duplicates_can_be_ref
         assert error_of(client.post("/Videos")) == (400, "INVALID_INPUT")
         azure.set_state(video_id, "Processed")
         assert client.put(f"/Videos/{video_id}/ReIndex").status_code == 204
-        assert azure.ids("Processing") == [video_id]
+        assert azure.ids("Processing") == azure.in_work() == [video_id]
+        azure.finish_indexing(video_id)
+        assert (azure.ids("Processed"), azure.in_work()) == ([video_id], [])
+
+
+def test_a_deleted_video_is_gone(call: Caller) -> None:
+    with stand_in(2) as azure:
+        client = call(azure, "Contributor")
+        one, other = azure.ids()
+        assert error_of(call(azure).delete(f"/Videos/{one}")) == (401, "USER_NOT_ALLOWED")
+        assert client.delete(f"/Videos/{one}").status_code == 204
+        assert error_of(client.delete(f"/Videos/{one}")) == (404, "BREAKDOWN_NOT_FOUND")
+        assert azure.ids() == [other]
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------

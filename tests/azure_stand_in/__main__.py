@@ -41,10 +41,9 @@ def main() -> None:
         print(f"export MATCHCUT_AZURE_ACCOUNT_ID={azure.account_id}")
         print(f"export MATCHCUT_AZURE_TOKEN={azure.token('Contributor')}\n", flush=True)
         while signal.sigtimedwait(ends, INDEXING_SECONDS) is None:
-            for video_id in azure.uploaded:
-                print(
-                    f"{video_id} is indexed; its callbackUrl answered {azure.finish_indexing(video_id)[0]}", flush=True
-                )
+            for video_id in azure.in_work():
+                told = "".join(f"; its callbackUrl answered {status}" for status in azure.finish_indexing(video_id))
+                print(f"{video_id} is indexed{told}", flush=True)
         print(f"{len(azure.requests)} requests were answered", flush=True)
 
 
