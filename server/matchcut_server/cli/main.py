@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from matchcut_server import __version__
+from matchcut_server.cli.azure import add_azure
 from matchcut_server.cli.catalogs import add_catalog
 from matchcut_server.cli.evaluating import add_evaluate
 from matchcut_server.cli.events import add_event
@@ -37,6 +38,7 @@ _ADDERS = (
     add_index,
     add_evaluate,
     add_backup,
+    add_azure,
 )
 
 
