@@ -36,8 +36,8 @@
                                    may change anything, such as the list between two pages
 
         azure.requests             what has arrived, of the kinds "videos", "projects", "index", "project", "token",
-                                   "upload", "reindex", "delete" and "other": Request(kind, time, method, path, query, headers,
-                                   video_id, status, fault) in order of arrival; list(azure.requests),
+                                   "upload", "reindex", "delete" and "other": Request(kind, time, method, path, query,
+                                   headers, video_id, status, fault) in order of arrival; list(azure.requests),
                                    .count("index"), .times("index"), .videos("index"), .most_at_once, .clear(),
                                    .wait_for("index", 3)
         azure.finish_indexing(*ids, state="Processed", repeats=1, seed=None)
