@@ -2,7 +2,7 @@
 
 AzureError
 ├── ApiError            an answer that refuses: status, kind, message
-│   ├── Stop            401 or 403: nothing can be read before somebody does something
+│   ├── Stop            401, 403, or no token at all: nothing can be read before somebody does something
 │   ├── Gone            there is no such video (any more), says Video Indexer itself
 │   └── Busy            429 or 5xx: later it may work; `retry_after` if the answer says when
 ├── NetworkError        no answer, or one that was cut off: later it may work
@@ -57,7 +57,7 @@ class Stop(ApiError):
         """What somebody has to do before anything can be read."""
         if self.status == 401:
             return "get a new access token of this account, or let tokens be made for you, and start again"
-        return "give whoever the access token is of the right to read this account, and start again"
+        return "see to it that the account is the right one and that the access token may read it, and start again"
 
 
 class Gone(ApiError):

@@ -110,19 +110,17 @@ class Sync:
         known = self._checkpoint.videos()
         listed = [video async for video in self._indexer.videos()]
         self.summary.listed = len(listed)
+        absent = known.keys() - {video.id for video in listed} if self._options.mirror else set()
+        if absent and not listed:
+            raise RefusedDeletion(
+                f"the account lists no videos, and {len(known):,} were imported from it: nothing was deleted; "
+                "check the account, or delete the videos from the catalog yourself"
+            )
+        self._jobs.extend(_Deletion(video_id) for video_id in sorted(absent))
         for video in listed:
             self._consider(video, known.get(video.id))
-        readings = len(self._jobs)
-        if self._options.mirror:
-            absent = known.keys() - {video.id for video in listed}
-            if absent and not listed:
-                raise RefusedDeletion(
-                    f"the account lists no videos, and {len(known):,} were imported from it: nothing was deleted; "
-                    "check the account, or delete the videos from the catalog yourself"
-                )
-            self._jobs.extend(_Deletion(video_id) for video_id in sorted(absent))
         if self._options.dry_run:
-            self.summary.to_take, self.summary.to_delete = readings, len(self._jobs) - readings
+            self.summary.to_delete, self.summary.to_take = len(absent), len(self._jobs) - len(absent)
 
     def _consider(self, video: ListedVideo, taken: Taken | None) -> None:
         if not video.is_processed:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import stamina.instrumentation
 from rich.progress import Progress, TaskID
 
 from matchcut_client import MatchcutClient
@@ -38,8 +37,6 @@ def sync(arguments: argparse.Namespace) -> int:
     for language in arguments.language:
         if not _LANGUAGE.fullmatch(language):
             raise Failure(f"--language {language}: give a language tag such as fr-FR", code=2)
-    # Retries are part of the work, and it says itself what could not be done.
-    stamina.instrumentation.set_on_retry_hooks([])
     with connect(arguments) as client:
         return asyncio.run(_sync(arguments, client))
 
