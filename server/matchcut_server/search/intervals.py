@@ -76,6 +76,8 @@ def _next_day(day: date, interval: Interval) -> date | None:
 
 def _start_of(day: date, zone: ZoneInfo) -> float:
     """Return the first moment of a day: midnight, the first of two, or when clocks jump over midnight that moment."""
+    if day == date.min:
+        return float(FIRST_MOMENT)  # the calendar has none before it
     midnight = datetime.combine(day, time.min, zone)
     start, other = (int(one.timestamp()) for one in (midnight, midnight.replace(fold=1)))
     if other < start:  # there is no midnight: `start` is in the offset before the jump, `other` in the one after it
@@ -87,7 +89,7 @@ def _start_of(day: date, zone: ZoneInfo) -> float:
                 start = middle
             else:
                 before = middle
-    return float(max(start, FIRST_MOMENT))
+    return float(start)
 
 
 def _offset(moment: int, zone: ZoneInfo) -> timedelta | None:
