@@ -102,7 +102,7 @@ def videos(draw: st.DrawFn, most: int = 7) -> list[Video]:
         ]
         published = draw(st.sampled_from([None, *TIMES]))
         expire = draw(st.sampled_from([None, None, 1_720_000_000.0]))
-        attributes = draw(st.sampled_from([{}, {"genre": ("drama",)}]))
+        attributes: dict[str, tuple[str, ...]] = {"genre": ("drama",)} if draw(st.booleans()) else {}
         duration = draw(st.sampled_from([0.0, 10.0, 60.0]))
         made.append(Video(f"v{number}", "", duration, published, expire, attributes, tuple(sets)))
     return made

@@ -104,6 +104,7 @@ def told(related: Related) -> dict[int, Counted]:
 )
 def test_related_keywords_are_those_of_a_recount(
     made: Shelf,
+    *,
     catalog: list[Video],
     asked: AskedKeyword,
     within: float | None,

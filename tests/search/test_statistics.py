@@ -81,6 +81,7 @@ def recounted(
 )
 def test_counts_are_those_of_a_recount(
     made: Shelf,
+    *,
     catalog: list[Video],
     asked: list[AskedKeyword],
     of: CatalogSettings,
@@ -98,8 +99,10 @@ def test_counts_are_those_of_a_recount(
             assert own.idf == pytest.approx(other.idf)
             assert own.on_screen_seconds == pytest.approx(other.on_screen_seconds)
             assert own.mean_confidence == pytest.approx(other.mean_confidence)
-            same = {"idf": 0.0, "on_screen_seconds": 0.0, "mean_confidence": 0.0}
-            assert own._replace(**same) == other._replace(**same)
+            whole = other._replace(
+                idf=own.idf, on_screen_seconds=own.on_screen_seconds, mean_confidence=own.mean_confidence
+            )
+            assert own == whole
 
 
 def test_time_on_screen_counts_once_in_all_languages_and_instances_in_each(made: Shelf) -> None:

@@ -72,6 +72,7 @@ def counted(library: Library, asked: AskedKeyword, dated: list[Video]) -> Point:
 )
 def test_points_are_those_of_a_recount_by_the_calendar(
     made: Shelf,
+    *,
     catalog: list[Video],
     asked: list[AskedKeyword],
     interval: Interval,
@@ -101,7 +102,8 @@ def test_points_are_those_of_a_recount_by_the_calendar(
         ]
         days = [day_of(start, interval, zone) for start in starts]
         assert {day_of(one.published_time, interval, zone) for one in dated if one.published_time} <= set(days)
-        if start is None or (last is None and ends[1] is None) or (ends[1] or last or 0.0) < start:
+        end = last if ends[1] is None else ends[1]
+        if start is None or end is None or end < start:
             assert not starts
         for at, day in enumerate(days):
             own = [

@@ -59,9 +59,7 @@ NO_ROWS: Int32s = np.empty(0, dtype=np.int32)
 
 
 @compiled
-def _count_phrases(
-    rows: Int32s, starts: Int64s, words: Int64s, terms: Int32s, videos: Int32s, count: int
-) -> Int64s:
+def _count_phrases(rows: Int32s, starts: Int64s, words: Int64s, terms: Int32s, videos: Int32s, count: int) -> Int64s:
     """Count by id the videos in which phrase terms are. The rows of a video follow each other."""
     counts = np.zeros(count, dtype=np.int64)
     last = np.full(count, -1, dtype=np.int32)

@@ -48,9 +48,9 @@ def span_of(scope: Scope, start: float | None, end: float | None) -> tuple[float
 
 def count_trend(asked: Sequence[Sought], starts: Sequence[float], span: tuple[float, float], scope: Scope) -> Trend:
     """Count the videos that were published within a span, by the intervals that cover it, given by their starts."""
-    of_keywords = (len(asked), len(starts))
-    shapes = (of_keywords[1:], of_keywords[1:], of_keywords, of_keywords, of_keywords)
-    trend = Trend(*(np.zeros(shape, dtype=np.int64) for shape in shapes), [0] * len(asked))
+    totals = np.zeros((2, len(starts)), dtype=np.int64)
+    points = np.zeros((3, len(asked), len(starts)), dtype=np.int64)
+    trend = Trend(totals[0], totals[1], points[0], points[1], points[2], [0] * len(asked))
     counter = OccurrenceCounter(asked, scope)
     edges = np.array(starts)
     for own in scope.postings(keys_sought(asked)):
@@ -93,9 +93,10 @@ def _duration_ticks(own: Postings, videos: Int32s, scope: Scope) -> Int64s:
         scope.check()
         wanted, owners = [], []
         for place in unknown[start : start + _AT_ONCE]:
-            facts = scope.view.facts(own.columns.video_id(int(videos[place])))
+            video_id = own.columns.video_id(int(videos[place]))
+            facts = scope.view.facts(video_id)
             for language in () if facts is None else facts.languages:
-                wanted.append((facts.video_id, language))
+                wanted.append((video_id, language))
                 owners.append(place)
         for some in scope.store.keyword_sets(scope.catalog.catalog_id, wanted):
             for place, duration, keyword_set in some:
