@@ -25,11 +25,12 @@ LONGEST_WAIT = 300.0
 LEAVE_SECONDS = 10.0
 """When asked to stop, how long what is under way may take; after that it stays in the queue."""
 
-_STOP_SECONDS = 30.0
+_STOP_SECONDS = 10.0
 """How long nothing is read after access was refused."""
 _QUEUE_SECONDS = 5.0
-_SINK_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between the tries to give away what was read."""
+_SINK_TRIES = 20
+_SINK_SECONDS = 3.0
+"""The longest time between the tries to give away what was read."""
 _UNREADY = frozenset({ErrorReason.NOT_PROCESSED, ErrorReason.MALFORMED_JSON})
 _OUTAGE = (Busy, NetworkError, Unreadable)
 
@@ -143,12 +144,12 @@ class Fetcher:
 
     async def _give(self, documents: Sequence[Document]) -> Sequence[WriteResult]:
         """Give documents away: what has been read need not be read again because a server is away for a while."""
-        for wait in _SINK_WAITS:
+        for number in range(1, _SINK_TRIES):
             try:
                 return await self._sink.import_documents(documents)
             except MatchcutError as error:
                 self._log.warning("import_delayed", video_id=documents[0].video_id, error=str(error))
-                await asyncio.sleep(wait)
+                await asyncio.sleep(min(_SINK_SECONDS, number / 2))
         return await self._sink.import_documents(documents)
 
     async def _settle(self, entry: Entry, results: Sequence[WriteResult]) -> None:

@@ -91,13 +91,13 @@ def _secret(arguments: argparse.Namespace) -> Secret:
 def _listening(address: str) -> Iterator[socket.socket]:
     """Listen on `HOST:PORT`; port 0 takes a free one."""
     host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) > 65_535:
         raise Failure(f"--listen {address}: give HOST:PORT", code=2)
     try:
         family, kind, protocol, _, found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
         # With its protocol named, or asyncio would not switch off the delay that puts 40 ms before every answer.
         opened = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise Failure(f"cannot listen on {address}: {error}", code=2) from None
     with opened:
         try:
