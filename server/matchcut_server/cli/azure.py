@@ -10,6 +10,7 @@ from matchcut_server.cli.connection import add_connection
 from matchcut_server.cli.failure import Failure
 
 TOKEN_VARIABLE = "MATCHCUT_AZURE_TOKEN"  # noqa: S105 - the name of what holds one
+SECRET_VARIABLE = "MATCHCUT_AZURE_CALLBACK_SECRET"  # noqa: S105 - as above
 
 
 def add_azure(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,6 +18,7 @@ def add_azure(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = commands.add_parser("azure", help="read a Video Indexer account")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_sync(actions)
+    _add_listen(actions)
 
 
 def _add_sync(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,6 +54,42 @@ def run_sync(arguments: argparse.Namespace) -> int:
     with azure_extra():
         from matchcut_server.cli.azure_sync import sync  # noqa: PLC0415 - an extra that only this needs
     return sync(arguments)
+
+
+def _add_listen(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser(
+        "listen",
+        help="import videos as they are indexed",
+        description="Receive the calls that Video Indexer makes to a callbackUrl when it has indexed a video, and "
+        f"import the video. A callbackUrl is https://YOUR-HOST/callback?secret=SECRET, with what {SECRET_VARIABLE} or "
+        "--secret-file holds; a proxy in front does the encryption. Whatever was answered is on disk, and is imported "
+        "after a restart too. /health tells how much is waiting.",
+    )
+    parser.add_argument(
+        "--listen", metavar="HOST:PORT", default="127.0.0.1:8080", help="address to listen on (default: 127.0.0.1:8080)"
+    )
+    parser.add_argument(
+        "--secret-file", metavar="FILE", type=Path, help=f"file with the secret of callbacks, else [{SECRET_VARIABLE}]"
+    )
+    add_languages(parser)
+    parser.add_argument(
+        "--queue",
+        metavar="FILE",
+        type=Path,
+        default=os.environ.get("MATCHCUT_AZURE_QUEUE"),
+        help="file that holds what is to be imported (default: one for the account and the catalog, in "
+        "~/.local/state/matchcut) [MATCHCUT_AZURE_QUEUE]",
+    )
+    add_account(parser)
+    add_connection(parser)
+    parser.set_defaults(run=run_listen)
+
+
+def run_listen(arguments: argparse.Namespace) -> int:
+    """Import what callbacks are about until stopped; return 1 if any video has failed."""
+    with azure_extra():
+        from matchcut_server.cli.azure_listen import listen  # noqa: PLC0415 - an extra that only this needs
+    return listen(arguments)
 
 
 @contextmanager
