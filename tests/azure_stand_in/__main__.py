@@ -8,6 +8,9 @@ from tests.azure_stand_in.faults import Faults
 from tests.azure_stand_in.library import large_video, made_videos, real_videos
 from tests.azure_stand_in.throttle import Limits
 
+INDEXING_SECONDS = 2.0
+"""No uploaded video takes longer."""
+
 
 def main() -> None:
     """Run until interrupted."""
@@ -21,6 +24,8 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=0, metavar="PORT", help="of 127.0.0.1; 0 for a free one [0]")
     asked = parser.parse_args()
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the server's thread begins, which takes none either
     videos = [
         *real_videos(),
         *(large_video(f"largevide{number}") for number in range(asked.large)),
@@ -30,13 +35,16 @@ def main() -> None:
         azure.faults = Faults(rate=asked.faults, seed=asked.seed, retry_after=1)
         if asked.throttle:
             azure.limits = Limits(per_second=10, per_minute=120)
-        print(f"The stand-in has {len(videos)} videos on {azure.url}")
-        print(f"--location {azure.location} --account-id {azure.account_id}")
-        print(f"access token, good for an hour: {azure.token('Contributor')}", flush=True)
-        try:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        finally:
-            print(f"{len(azure.requests)} requests were answered", flush=True)
+        print(f"The stand-in has {len(videos)} videos on {azure.url} and takes this for an hour:\n")
+        print(f"export MATCHCUT_AZURE_ENDPOINT={azure.url}")
+        print(f"export MATCHCUT_AZURE_LOCATION={azure.location}")
+        print(f"export MATCHCUT_AZURE_ACCOUNT_ID={azure.account_id}")
+        print(f"export MATCHCUT_AZURE_TOKEN={azure.token('Contributor')}\n", flush=True)
+        while signal.sigtimedwait(ends, INDEXING_SECONDS) is None:
+            for video_id in azure.in_work():
+                told = "".join(f"; its callbackUrl answered {status}" for status in azure.finish_indexing(video_id))
+                print(f"{video_id} is indexed{told}", flush=True)
+        print(f"{len(azure.requests)} requests were answered", flush=True)
 
 
 if __name__ == "__main__":

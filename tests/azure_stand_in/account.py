@@ -99,6 +99,11 @@ class Account:
         with self.lock:
             return [video.id for video in self._videos if state in {None, video.state}]
 
+    def in_work(self) -> list[str]:
+        """Return the ids of those that somebody waits for."""
+        with self.lock:
+            return [video.id for video in self._videos if video.in_work]
+
     def index_again(self, video_id: str, state: str = "Processed") -> None:
         """Give a video new keywords, and end in this state."""
         with self.lock:
@@ -112,6 +117,7 @@ class Account:
         with self.lock:
             video = self.get(video_id)
             video.state = state
+            video.in_work = False
             video.last_modified = self._now()
             if state == "Processed":
                 video.last_indexed = video.last_modified

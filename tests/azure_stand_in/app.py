@@ -62,6 +62,7 @@ class App:
                 Route(f"{base}/Videos", self._list, methods=["GET"], name="videos"),
                 Route(f"{base}/Videos", self._upload, methods=["POST"], name="upload"),
                 Route(f"{base}/Videos/{{video_id}}/Index", self._index, methods=["GET"], name="index"),
+                Route(f"{base}/Videos/{{video_id}}", self._delete, methods=["DELETE"], name="delete"),
                 Route(f"{base}/Videos/{{video_id}}/ReIndex", self._reindex, methods=["PUT"], name="reindex"),
                 Route(f"{base}/Projects", self._list, methods=["GET"], name="projects"),
                 Route(f"{base}/Projects/{{video_id}}/Index", self._index, methods=["GET"], name="project"),
@@ -220,6 +221,7 @@ class App:
         video.state = "Uploaded"
         video.external_id = query.get("externalId")
         video.callback_url = query.get("callbackUrl")
+        video.in_work = True
         self.account.add(video)
         return JSONResponse(_uploaded(self.account.get(video.id)))
 
@@ -233,7 +235,17 @@ class App:
         if video.state in {"Uploaded", "Processing"}:
             return answers.error(409, "VIDEO_ALREADY_IN_PROGRESS", f"Video '{video_id}' is being indexed.")
         video.callback_url = http.query_params.get("callbackUrl") or video.callback_url
+        video.in_work = True
         self.account.index_again(video_id, state="Processing")
+        return Response(status_code=204)
+
+    def _delete(self, http: HttpRequest) -> Response:
+        if denied := self._denied(http, writes=True):
+            return denied
+        video_id = http.path_params["video_id"]
+        if self.account.find(video_id) is None:
+            return answers.unknown_video(video_id)
+        self.account.delete(video_id)
         return Response(status_code=204)
 
     async def _generate(self, http: HttpRequest) -> Response:

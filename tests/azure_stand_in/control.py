@@ -36,14 +36,15 @@
                                    may change anything, such as the list between two pages
 
         azure.requests             what has arrived, of the kinds "videos", "projects", "index", "project", "token",
-                                   "upload", "reindex" and "other": Request(kind, time, method, path, query, headers,
-                                   video_id, status, fault) in order of arrival; list(azure.requests),
+                                   "upload", "reindex", "delete" and "other": Request(kind, time, method, path, query,
+                                   headers, video_id, status, fault) in order of arrival; list(azure.requests),
                                    .count("index"), .times("index"), .videos("index"), .most_at_once, .clear(),
                                    .wait_for("index", 3)
         azure.finish_indexing(*ids, state="Processed", repeats=1, seed=None)
                                    ends the indexing of uploaded videos and POSTs id and state to each one's
-                                   callbackUrl, `repeats` times, shuffled by `seed`; returns the status codes (0: not
-                                   reached)
+                                   callbackUrl, if it has any, `repeats` times, shuffled by `seed`; returns the status
+                                   codes (0: not reached)
+        azure.in_work()            the ids of those that were uploaded or indexed again by a call, and are not ended
         azure.notify(id, state)    only the POST, whatever is true; notify_person(id) is that about a recognised face
 
 A StandInVideo may be given a `callback_url`; `azure.add` then needs no upload call. `stand_in(filters=False)` ignores
@@ -95,6 +96,7 @@ class StandIn:
         self.set_state = account.set_state
         self.delete = account.delete
         self.ids = account.ids
+        self.in_work = account.in_work
         self.expire_tokens = account.expire_tokens
 
     @property
@@ -165,11 +167,12 @@ class StandIn:
     def finish_indexing(
         self, *video_ids: str, state: str = "Processed", repeats: int = 1, seed: int | None = None
     ) -> list[int]:
-        """End the indexing of some videos, and tell their callers; return the status codes."""
+        """End the indexing of some videos, and tell those callers that wish it; return the status codes."""
         urls = []
         for video_id in video_ids:
             self.set_state(video_id, state)
-            urls += [self._callback(video_id, id=video_id, state=state)] * repeats
+            if self._account.get(video_id).callback_url:
+                urls += [self._callback(video_id, id=video_id, state=state)] * repeats
         return post(urls, seed)
 
     def notify(self, video_id: str, state: str) -> int:

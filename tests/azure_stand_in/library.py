@@ -44,6 +44,8 @@ class StandInVideo:
     external_id: str | None = None
     revision: int = 0
     """How often it was indexed again."""
+    in_work: bool = False
+    """Whether a caller has asked for it to be indexed, which has not ended."""
     callback_url: str | None = field(default=None, repr=False)
 
 

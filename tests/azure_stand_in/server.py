@@ -1,5 +1,6 @@
 """An ASGI application on a free port, in a thread of its own."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -33,7 +34,27 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Come up, and say so."""
         await super().startup(sockets)
+        self._leaving = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         self.up.set()
+
+    async def main_loop(self) -> None:
+        """Serve until told to leave, which is then done at once."""
+        while not self._leaving.is_set():
+            await self.on_tick(0)  # keeps the date of the answers right
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End all connections, whatever is being answered."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    def leave(self) -> None:
+        """End from another thread."""
+        self._loop.call_soon_threadsafe(self._leaving.set)
 
     def drop(self, scope: Scope) -> None:
         """Reset the connection of a request."""
@@ -52,10 +73,10 @@ def running(server: Server, port: int = 0) -> Iterator[int]:
         listening.bind(("127.0.0.1", port))
         thread = threading.Thread(target=server.run, args=([listening],), name="stand-in", daemon=True)
         thread.start()
+        if not server.up.wait(SECONDS):
+            raise TimeoutError(f"the stand-in isn't up after {SECONDS} s")
         try:
-            if not server.up.wait(SECONDS):
-                raise TimeoutError(f"the stand-in isn't up after {SECONDS} s")
             yield listening.getsockname()[1]
         finally:
-            server.should_exit = server.force_exit = True
+            server.leave()
             thread.join(SECONDS)

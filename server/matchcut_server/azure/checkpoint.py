@@ -1,9 +1,9 @@
 """What has been imported from an account into a catalog: a small SQLite file, durable with every write."""
 
 import fcntl
+import json
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -47,6 +47,7 @@ class Checkpoint:
             path: The file; its folder is made too.
             origin: What is imported, and where to. A file that is of another origin is refused.
         """
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = path.with_name(f"{path.name}.lock").open("w")
@@ -59,12 +60,12 @@ class Checkpoint:
             raise CheckpointError(f"{path}: another process is working with it; wait until it has ended") from None
         try:
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._prepare(path, origin)
+            self._prepare(origin)
         except sqlite3.Error as error:
             self.close()
             raise CheckpointError(f"{path}: {error}; name another file, and everything is read again") from error
 
-    def _prepare(self, path: Path, origin: str) -> None:
+    def _prepare(self, origin: str) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.executescript(_SCHEMA)
@@ -73,7 +74,7 @@ class Checkpoint:
             self._database.execute("INSERT INTO origin VALUES (?)", (origin,))
         elif found[0] != origin:
             self.close()
-            raise CheckpointError(f"{path}: it is of {found[0]}, and not of {origin}; name another file")
+            raise CheckpointError(f"{self._path}: it is of {found[0]}, and not of {origin}; name another file")
 
     def __enter__(self) -> Self:
         return self
@@ -89,23 +90,27 @@ class Checkpoint:
 
     def videos(self) -> dict[str, Taken]:
         """Return all videos that were imported, by id."""
-        with closing(self._database.execute("SELECT video_id, version, languages FROM video")) as rows:
-            return {row[0]: Taken(row[0], row[1], frozenset(row[2].split(" "))) for row in rows}
+        rows = self._database.execute("SELECT video_id, version, languages FROM video")
+        return {row[0]: Taken(row[0], row[1], frozenset(json.loads(row[2]))) for row in rows}
 
     def record(self, taken: Iterable[Taken]) -> None:
-        """Record videos that the server has acknowledged, in place of what was known of them; on disk on return."""
-        rows = [(one.video_id, one.version, " ".join(sorted(one.languages))) for one in taken]
+        """Record videos that the server has acknowledged, in place of what was known of them; on disk on return.
+
+        Raises `CheckpointError`.
+        """
+        rows = [(one.video_id, one.version, json.dumps(sorted(one.languages))) for one in taken]
         self._change("INSERT OR REPLACE INTO video VALUES (?, ?, ?)", rows)
 
     def forget(self, video_ids: Iterable[str]) -> None:
-        """Forget videos that the server has deleted; on disk on return."""
+        """Forget videos that the server has deleted; on disk on return. Raises `CheckpointError`."""
         self._change("DELETE FROM video WHERE video_id = ?", [(video_id,) for video_id in video_ids])
 
-    def _change(self, statement: str, rows: list[tuple[str, ...]]) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
+    def _change(self, statement: str, rows: Sequence[tuple[str, ...]]) -> None:
         try:
-            self._database.executemany(statement, rows)
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                self._database.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise CheckpointError(
+                f"{self._path}: {error}; nothing is lost, start again once it can be written"
+            ) from error

@@ -2,8 +2,8 @@
 
 AzureError
 ├── ApiError            an answer that refuses: status, kind, message
-│   ├── Stop            401 or 403: nothing can be read before somebody does something
-│   ├── Gone            404: there is no such video (any more)
+│   ├── Stop            401, 403, or no token at all: nothing can be read before somebody does something
+│   ├── Gone            there is no such video (any more), says Video Indexer itself
 │   └── Busy            429 or 5xx: later it may work; `retry_after` if the answer says when
 ├── NetworkError        no answer, or one that was cut off: later it may work
 ├── TooLarge            an answer larger than the caller takes
@@ -22,8 +22,8 @@ import msgspec
 
 _TRY_AGAIN = re.compile(r"try again in (\d{1,6}) second", re.IGNORECASE)
 _MAX_MESSAGE = 300
-_GONE_KINDS = frozenset({"VIDEO_REMOVED"})
-"""Kinds by which an answer with another status than 404 says that a video is gone."""
+_REMOVED = "VIDEO_REMOVED"
+"""Kind of an answer with status 400 to who asks for a video that was deleted."""
 
 
 class AzureError(Exception):
@@ -57,7 +57,7 @@ class Stop(ApiError):
         """What somebody has to do before anything can be read."""
         if self.status == 401:
             return "get a new access token of this account, or let tokens be made for you, and start again"
-        return "give whoever the access token is of the right to read this account, and start again"
+        return "see to it that the account is the right one and that the access token may read it, and start again"
 
 
 class Gone(ApiError):
@@ -92,7 +92,7 @@ def api_error(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     wait = _retry_after(headers, message)
     if status in {401, 403}:
         return Stop(status, kind, message)
-    if status == 404 or kind in _GONE_KINDS:
+    if (status == 404 and kind) or kind == _REMOVED:  # without a kind, it may be some proxy that knows no such address
         return Gone(status, kind, message)
     if status == 429 or status >= 500:
         return Busy(status, kind, message, wait)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from .account import Secret, checked_endpoint
-from .errors import Stop, Unreadable, api_error
+from .errors import ApiError, Busy, Stop, Unreadable, api_error
 from .http import Http
 from .limiter import Clock, SystemClock
 
@@ -137,7 +137,7 @@ class ArmToken:
             max_bytes=_MAX_ANSWER_BYTES,
         )
         if not answer.ok:
-            raise api_error(answer.status, answer.headers, answer.body)
+            raise _no_token(api_error(answer.status, answer.headers, answer.body))
         self._made = made
         try:
             return Secret(msgspec.json.decode(answer.body, type=_Generated).access_token)
@@ -153,6 +153,13 @@ class ArmToken:
             lines = str(error).strip().splitlines()
             reason = f"{type(error).__name__}: {lines[0] if lines else 'no reason given'}"
         raise Stop(401, "", f"no sign-in to Azure ({reason})")
+
+
+def _no_token(error: ApiError) -> ApiError:
+    """Tell what refuses a token from what refuses a video: nothing can be read until somebody does something."""
+    if isinstance(error, Busy):
+        return error
+    return Stop(error.status, error.kind, f"no access token from Azure Resource Manager: {error.message}")
 
 
 def default_credential() -> Credential:

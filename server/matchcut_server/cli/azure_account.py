@@ -5,7 +5,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
+
+import stamina.instrumentation
 
 from matchcut_server.azure.account import ENDPOINT, Account, Secret
 from matchcut_server.azure.client import VideoIndexer
@@ -31,6 +32,8 @@ async def video_indexer(arguments: argparse.Namespace) -> AsyncIterator[VideoInd
         if not getattr(arguments, option):
             name = option.replace("_", "-")
             raise Failure(f"--{name} or MATCHCUT_AZURE_{option.upper()} is required", code=2)
+    # Retries are part of the work, which says itself what could not be done.
+    stamina.instrumentation.set_on_retry_hooks([])
     limiter = Limiter({1.0: arguments.per_second, 60.0: arguments.per_minute})
     async with Http() as http:
         try:

@@ -143,6 +143,11 @@ class GenerationSegment:
         own = dict(zip(COUNTED, record.counts, strict=True))
         return Statistics(videos=1, languages=dict.fromkeys(record.languages, 1), **own)
 
+    def rows_with(self, term: int) -> Int32s:
+        """Return the rows that have a term, in the order of their impacts."""
+        layers, starts = self.impacts.layers, self.impacts.starts
+        return self.impacts.rows[starts[layers[term]] : starts[layers[term + 1]]]
+
     def rows_of(self, video: int) -> range:
         """Return the rows of a video."""
         return range(self.first_rows[video], self.first_rows[video + 1])

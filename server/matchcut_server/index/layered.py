@@ -33,6 +33,7 @@ from .memory import MemoryIndex, MemoryView
 from .openness import OpenRows, without
 from .planner import Kernel, plan
 from .port import SCORE_DECIMALS, Asked, Hit, Statistics
+from .postings import NO_ROWS, Postings, open_postings
 from .query import select, weigh
 from .tally import Tally
 
@@ -215,6 +216,21 @@ class LayeredView:
             if segment.language(row) == language:
                 return unit_vector(segment.rows, row, segment.scales, self.generation.keys, self.generation.idf)
         return None
+
+    def postings(
+        self, keys: NDArray[np.uint64], now: float | None, allowed: Filter | None = None
+    ) -> Sequence[Postings]:
+        """See `port.View`."""
+        ids = self.generation.find(keys).tolist()
+        of_segments = []
+        for segment, is_open in zip(self.generation.segments, self._open, strict=True):
+            rows, _ = is_open.at(now)
+            if allowed is not None:
+                rows = rows & segment.allowed_rows(allowed)
+            found = [open_postings(segment.rows_with(term), rows) if term >= 0 else NO_ROWS for term in ids]
+            own = Postings(segment, segment.language, rows, found, segment.rows, self.generation.keys)
+            of_segments.append(own)
+        return [*self._changed.postings(keys, now, allowed), *of_segments]
 
     def search(
         self,

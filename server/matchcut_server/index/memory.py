@@ -28,6 +28,7 @@ from .held import HeldVector, UnitVector, held_vector, unit_vector
 from .hits import hits_of, merged
 from .openness import OpenRows, without
 from .port import Asked, Hit, Statistics
+from .postings import NO_ROWS, Postings, open_postings
 from .query import IdfOf, Weighted, select, weigh
 from .scoring import scales_of
 from .segment import Segment
@@ -314,6 +315,20 @@ class MemoryView:
                     return unit_vector(segment.rows, row, scales, keys, self._snapshot.idf)
         return None
 
+    def postings(
+        self, keys: NDArray[np.uint64], now: float | None, allowed: Filter | None = None
+    ) -> Sequence[Postings]:
+        """See `port.View`."""
+        ids = self._ids(keys)
+        return [self._postings(shown, ids, now, allowed) for shown in self._snapshot.layers]
+
+    def _postings(self, shown: _Shown, ids: NDArray[np.int64], now: float | None, allowed: Filter | None) -> Postings:
+        segment = shown.segment
+        rows = _allowed_rows(shown, now, allowed)
+        known = self._snapshot.vocabulary.keys()
+        found = [open_postings(segment.rows_with(term), rows) if term >= 0 else NO_ROWS for term in ids.tolist()]
+        return Postings(segment.columns, segment.language, rows, found, segment.rows, known)
+
     def search(
         self,
         profile: Weighable,
@@ -376,8 +391,13 @@ class MemoryView:
 
 def _open_rows(shown: _Shown, asked: Asked) -> Bytes:
     """Return 1 for each row of a layer that may be returned."""
-    rows, _ = shown.open.at(asked.now)
-    segment = shown.segment
-    if asked.allowed is not None:
-        rows = rows & segment.by_row(asked.allowed.mask(segment.columns).view(np.uint8))
-    return without(rows, segment.first_rows, positions_of(segment.columns, asked.excluded))
+    rows = _allowed_rows(shown, asked.now, asked.allowed)
+    return without(rows, shown.segment.first_rows, positions_of(shown.segment.columns, asked.excluded))
+
+
+def _allowed_rows(shown: _Shown, now: float | None, allowed: Filter | None) -> Bytes:
+    """Return 1 for each row of a layer whose video is there at a time, None: whenever, and allowed by a filter."""
+    rows, _ = shown.open.at(now)
+    if allowed is not None:
+        rows = rows & shown.segment.by_row(allowed.mask(shown.segment.columns).view(np.uint8))
+    return rows

@@ -52,8 +52,11 @@ class OpenRows:
         """Tell whether a video is still there, at any time."""
         return bool(self._alive[video])
 
-    def at(self, now: float) -> tuple[Bytes, int]:
-        """Return 1 for each row that may be returned at a time, and how many they are."""
+    def at(self, now: float | None) -> tuple[Bytes, int]:
+        """Return 1 for each row that may be returned at a time (None: whenever), and how many they are."""
+        if now is None:
+            rows = by_row(self._alive, self._videos)
+            return rows, int(np.count_nonzero(rows.view(np.bool_)))
         timely = self._timely.at(now)
         known = self._known
         if known is None or known[0] is not timely:

@@ -17,6 +17,7 @@ from .browsing import KeysOf
 from .columns import Columns
 from .filter import Filter
 from .held import HeldVector, UnitVector
+from .postings import Postings
 
 SCORE_DECIMALS = 6
 """Scores are rounded to this, so that every way to compute one gives the same order."""
@@ -122,6 +123,14 @@ class View(Protocol):
         """Return the vector of a keyword set, weighted with the IDF of this view; None if it has no term.
 
         The dot product of two of them, over the keys that both have, is the cosine of their keyword sets.
+        """
+
+    def postings(
+        self, keys: NDArray[np.uint64], now: float | None, allowed: Filter | None = None
+    ) -> Sequence[Postings]:
+        """Tell, for each segment, which keyword sets have each of some terms, in videos that a filter allows.
+
+        `now`: only videos that are published and not expired then (Unix seconds); None: all.
         """
 
     def search(

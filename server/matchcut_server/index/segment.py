@@ -73,6 +73,14 @@ class Segment:
         """Return the language of a row."""
         return self.languages[row]
 
+    def rows_with(self, term: int) -> Int32s:
+        """Return the rows that have a term, ascending."""
+        terms, starts, rows, _ = self.frequencies
+        at = int(np.searchsorted(terms, term))
+        if at == len(terms) or terms[at] != term:
+            return rows[:0]
+        return rows[starts[at] : starts[at + 1]]
+
     def rows_of(self, video: int) -> range:
         """Return the rows of a video."""
         return range(self.first_rows[video], self.first_rows[video + 1])

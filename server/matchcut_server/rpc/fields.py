@@ -53,6 +53,13 @@ def page_size(field: str, value: int, default: int, most: int, report: Report) -
     return min(value or default, most)
 
 
+def limit(field: str, value: int, report: Report) -> int:
+    """Refuse a negative limit; 0 means none."""
+    if value < 0:
+        report.refuse(field, f"{value} is negative; give 0 for no limit")
+    return value
+
+
 def count(field: str, items: Sized, most: int, report: Report, *, least: int = 1) -> bool:
     """Refuse too many or too few items; tell whether their number is right."""
     if len(items) < least:

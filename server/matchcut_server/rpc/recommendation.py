@@ -15,7 +15,7 @@ from ..errors import InvalidInput, Reason, Violation
 from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.report import Report
-from ..ranking.query import Page, Seed
+from ..ranking.query import Page
 from ..ranking.recommender import Recommender
 from ..ranking.users import User
 from ..store.port import Catalog, Store
@@ -24,6 +24,7 @@ from . import fields, limits
 from .answers import field_errors, recommendation_message
 from .deadline import Deadline, wait_seconds
 from .options import Options, read_options
+from .promotions import read_seeds
 from .requests import read_ids, read_interests
 from .token import PageTokens, page_digest
 
@@ -106,7 +107,7 @@ class RecommendationServicer(RecommendationServiceServicer):
         """See `RecommendSimilarVideos` in the contract."""
         report = Report()
         name = fields.catalog_name("catalog", request.catalog, report)
-        seeds = _read_seeds(request.seeds, report)
+        seeds = read_seeds("seeds", request.seeds, report)
         if request.user_id:
             check_id("user_id", request.user_id, report)
         options = read_options(request.options, report)
@@ -183,17 +184,6 @@ def _read_profile(message: pb.BatchProfile) -> tuple[list[Interest] | None, Sequ
     excluded = read_ids("exclude_ids", message.exclude_ids, limits.MAX_EXCLUDED, report)
     report.raise_if_refused()
     return interests, excluded
-
-
-def _read_seeds(messages: Sequence[pb.VideoSeed], report: Report) -> list[Seed]:
-    seeds = []
-    if fields.count("seeds", messages, limits.MAX_SEEDS, report):
-        for i, message in enumerate(messages):
-            check_id(f"seeds[{i}].video_id", message.video_id, report)
-            weight = message.weight if message.HasField("weight") else 1.0
-            fields.number(f"seeds[{i}].weight", weight, -limits.MAX_WEIGHT, limits.MAX_WEIGHT, report)
-            seeds.append(Seed(message.video_id, weight))
-    return seeds
 
 
 def _fill(

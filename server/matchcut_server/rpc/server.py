@@ -19,6 +19,10 @@ from matchcut.v1 import (
     recommendation_service_pb2_grpc,
     scenario_service_pb2,
     scenario_service_pb2_grpc,
+    search_service_pb2,
+    search_service_pb2_grpc,
+    targeting_service_pb2,
+    targeting_service_pb2_grpc,
     video_service_pb2,
     video_service_pb2_grpc,
 )
@@ -30,11 +34,12 @@ from . import health
 from .address import AddressInUse
 from .boundary import Boundary
 from .catalog import CatalogServicer
-from .later import add_later_services
 from .limits import MAX_ANSWER_BYTES
 from .profile import ProfileServicer
 from .recommendation import RecommendationServicer
 from .scenario import ScenarioServicer
+from .search import SearchServicer
+from .targeting import TargetingServicer
 from .token import PageTokens
 from .video import VideoServicer
 
@@ -98,13 +103,20 @@ class Server:
         scenario_service_pb2_grpc.add_ScenarioServiceServicer_to_server(
             ScenarioServicer(store, follower, tokens), self._server
         )
+        search_service_pb2_grpc.add_SearchServiceServicer_to_server(
+            SearchServicer(store, follower, tokens), self._server
+        )
+        targeting_service_pb2_grpc.add_TargetingServiceServicer_to_server(
+            TargetingServicer(store, follower, tokens), self._server
+        )
         services: list[ServiceDescriptor] = [
             catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
             video_service_pb2.DESCRIPTOR.services_by_name["VideoService"],
             profile_service_pb2.DESCRIPTOR.services_by_name["ProfileService"],
             recommendation_service_pb2.DESCRIPTOR.services_by_name["RecommendationService"],
             scenario_service_pb2.DESCRIPTOR.services_by_name["ScenarioService"],
-            *add_later_services(self._server),
+            search_service_pb2.DESCRIPTOR.services_by_name["SearchService"],
+            targeting_service_pb2.DESCRIPTOR.services_by_name["TargetingService"],
         ]
         self._services = [service.full_name for service in services]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

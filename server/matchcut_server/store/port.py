@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import Violation
-from ..insights.model import Video
+from ..insights.model import KeywordSet, Video
 from ..profiles.model import ProfileSettings
 from ..vectors.settings import CatalogSettings
 from ..vectors.video import IndexedVideo, Removal
@@ -176,6 +176,30 @@ class Store(Protocol):
         Raises `NotFound` if the catalog has been deleted, and `DeadlineExceeded` if other writes leave no turn within
         `timeout` seconds; what comes first may then have been written.
         """
+
+    def keyword_sets(
+        self, catalog_id: int, wanted: Sequence[tuple[str, str]]
+    ) -> Iterator[list[tuple[int, float, KeywordSet]]]:
+        """Read keyword sets, named by video and language, in lists of bounded size.
+
+        Each comes with its place in `wanted` and the duration of its video in seconds, 0 if unknown; those that are
+        not there are left out.
+        """
+
+    def keyword_texts(self, catalog_id: int, keys: Sequence[int]) -> dict[int, str]:
+        """Return, by the keys of phrase terms (see `vectors.keys`), a keyword that has each; unknown ones are left out.
+
+        Also of keywords that no video has any more.
+        """
+
+    def keywords_with(self, catalog_id: int, words: Sequence[int]) -> list[int]:
+        """Return the keys of the phrase terms of keywords that contain all of some words, at least one, by their keys.
+
+        Also of keywords that no video has any more.
+        """
+
+    def all_keyword_texts(self, catalog_id: int) -> Iterator[list[tuple[int, str]]]:
+        """Yield the phrase terms of all keywords that any video has or had, in lists of bounded size: key and text."""
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
         """Yield all changes of revisions greater than `after`, in order, in lists of bounded size."""

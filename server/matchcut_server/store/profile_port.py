@@ -109,5 +109,8 @@ class ProfileStore(Protocol):
     def last_deletion(self) -> int:
         """Return the newest revision at which a profile of any catalog was deleted or merged; 0 for never."""
 
+    def impressions(self, catalog_id: int, promotion_id: str, since: float, until: float) -> dict[int, int]:
+        """Count by profile how often a promotion was shown, from `since` to `until` (Unix seconds, both included)."""
+
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """Tell how often the videos were viewed and liked that changed at revisions greater than `after`."""

@@ -11,6 +11,7 @@ from ..port import WriteOutcome, WriteStatus
 from ..profile_port import Recorded
 from .credits import Crediting
 from .deletion import Deletions
+from .impressions import add_impressions
 from .popularity import Count
 from .profile_codec import KIND_NUMBERS, decode_credit, decode_event, encode_declared, encode_details
 from .rows import as_json, next_revisions
@@ -129,6 +130,7 @@ def delete_events(connection: sqlite3.Connection, catalog_id: int, profile_id: i
         (profile_id,),
     )
     connection.execute("DELETE FROM events WHERE profile_id = ?", (profile_id,))
+    connection.execute("DELETE FROM promotion_impressions WHERE profile_id = ?", (profile_id,))
 
 
 class _Owner(NamedTuple):
@@ -170,6 +172,7 @@ def _insert(
             for event, own in zip(events, credited, strict=True)
         ],
     )
+    add_impressions(connection, catalog_id, events, profile_ids)
     count = Count()
     for event, own in zip(events, credited, strict=True):
         count.add(event, own.share)

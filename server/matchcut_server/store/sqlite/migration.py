@@ -6,12 +6,12 @@ from functools import partial
 from importlib.resources import files
 
 from ...errors import FailedPrecondition, Reason
-from .upgrade import lay_out_keywords
+from .upgrade import fill_targeting, lay_out_keywords
 
 Step = Callable[[sqlite3.Connection], None]
 """Changes a database inside a transaction, which it leaves open."""
 
-PYTHON_STEPS: Mapping[int, Step] = {3: lay_out_keywords}
+PYTHON_STEPS: Mapping[int, Step] = {3: lay_out_keywords, 7: fill_targeting}
 """What SQL cannot do, by number; the files have the other numbers."""
 
 

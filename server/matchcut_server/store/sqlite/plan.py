@@ -11,6 +11,7 @@ from ..port import VideoChange, WriteOutcome, WriteStatus
 from . import codec
 from .events import credit_pending
 from .rows import VideoRow, load_revisions, load_videos, next_revisions, note_change, vector_blob
+from .texts import KeywordText, KnownTexts, add_texts, keyword_texts
 
 _WRITTEN = (WriteStatus.CREATED, WriteStatus.UPDATED)
 
@@ -26,6 +27,8 @@ class Plan(NamedTuple):
     metadata: bytes = b""
     sets: tuple[tuple[str, bytes, bytes], ...] = ()
     """Keyword sets to write: language, keywords and vector."""
+    texts: tuple[KeywordText, ...] = ()
+    """Those of their keywords that may not be stored yet."""
     gone: tuple[str, ...] = ()
     """Languages whose keyword sets are to be deleted."""
 
@@ -33,9 +36,10 @@ class Plan(NamedTuple):
 class Planner:
     """Plans the changes of one catalog, as it is weighed by `settings`."""
 
-    def __init__(self, catalog_id: int, settings: CatalogSettings) -> None:
+    def __init__(self, catalog_id: int, settings: CatalogSettings, known: KnownTexts) -> None:
         self._catalog_id = catalog_id
         self._settings = settings
+        self._known = known
 
     def plan(self, connection: sqlite3.Connection, changes: Sequence[VideoChange]) -> list[Plan]:
         """Plan changes of different videos."""
@@ -76,17 +80,26 @@ class Planner:
         if old is not None and new == old:
             return Plan(change, row.revision, WriteStatus.UNCHANGED)
         before = {keyword_set.language: keyword_set for keyword_set in old.keyword_sets} if old else {}
-        sets = tuple(self._sets(before, old, new))
+        changed = list(self._changed(before, old, new))
+        sets = tuple(self._row(one, new.duration) for one in changed)
         gone = tuple(before.keys() - {keyword_set.language for keyword_set in new.keyword_sets})
         status = WriteStatus.UPDATED if old else WriteStatus.CREATED
-        return Plan(change, row.revision, status, (), codec.encode_metadata(new), sets, gone)
+        return Plan(change, row.revision, status, (), codec.encode_metadata(new), sets, self._texts(changed), gone)
 
-    def _sets(self, before: dict[str, KeywordSet], old: Video | None, new: Video) -> Iterator[tuple[str, bytes, bytes]]:
-        """Yield the rows of the keyword sets that are new, or other than `before`, or weighed by another duration."""
+    def _row(self, keyword_set: KeywordSet, duration: float) -> tuple[str, bytes, bytes]:
+        vector = vector_blob(keyword_set, duration, self._settings)
+        return keyword_set.language, codec.encode_keywords(keyword_set), vector
+
+    def _texts(self, keyword_sets: Sequence[KeywordSet]) -> tuple[KeywordText, ...]:
+        texts = [text for one in keyword_sets for text in keyword_texts(one, self._settings)]
+        return tuple(self._known.new(self._catalog_id, texts))
+
+    def _changed(self, before: dict[str, KeywordSet], old: Video | None, new: Video) -> Iterator[KeywordSet]:
+        """Yield the keyword sets that are new, or other than `before`, or weighed by another duration."""
         same_duration = old is not None and old.duration == new.duration
         for one in new.keyword_sets:
             if not same_duration or before.get(one.language) != one:
-                yield one.language, codec.encode_keywords(one), vector_blob(one, new.duration, self._settings)
+                yield one
 
     def _write_rows(self, connection: sqlite3.Connection, plans: Sequence[Plan], revisions: dict[str, int]) -> None:
         own = self._catalog_id
@@ -103,6 +116,7 @@ class Planner:
             " ON CONFLICT DO UPDATE SET keywords = excluded.keywords, vector = excluded.vector",
             [(own, plan.change.video_id, *row) for plan in written for row in plan.sets],
         )
+        add_texts(connection, own, [text for plan in written for text in plan.texts])
         connection.executemany("DELETE FROM keyword_sets WHERE catalog_id = ? AND video_id = ? AND language = ?", gone)
         connection.executemany(
             "DELETE FROM keyword_sets WHERE catalog_id = ? AND video_id = ?", [(own, video_id) for video_id in deleted]

@@ -15,6 +15,7 @@ from .credits import Crediting
 from .database import Database
 from .deletion import Deletions
 from .events import delete_events, load_events, record
+from .impressions import load_impressions
 from .popularity import load_popularity
 from .profile_codec import decode_declared, encode_declared
 from .rows import load_settings, next_revisions
@@ -135,6 +136,11 @@ class SqliteProfiles:
         with self._database.reading() as connection:
             return int(connection.execute("SELECT last_deletion FROM store").fetchone()[0])
 
+    def impressions(self, catalog_id: int, promotion_id: str, since: float, until: float) -> dict[int, int]:
+        """See `profile_port.ProfileStore`."""
+        with self._database.reading() as connection:
+            return load_impressions(connection, catalog_id, promotion_id, since, until)
+
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """See `profile_port.ProfileStore`."""
         with self._database.snapshot() as connection:
@@ -247,10 +253,19 @@ def _merge(connection: sqlite3.Connection, catalog_id: int, merge: Merge) -> Wri
         "UPDATE profiles SET declared = ?, revision = ?, event_count = ?, last_event_time = ? WHERE profile_id = ?",
         (encode_declared(declared), revision, count, max(times, default=None), found.profile_id),
     )
-    connection.execute("UPDATE events SET profile_id = ? WHERE profile_id = ?", (found.profile_id, gone.profile_id))
-    connection.execute("DELETE FROM profiles WHERE profile_id = ?", (gone.profile_id,))
-    _note_deletion(connection, revision)
+    for table in ("events", "promotion_impressions"):
+        query = f"UPDATE {table} SET profile_id = ? WHERE profile_id = ?"  # noqa: S608 - the names stand above
+        connection.execute(query, (found.profile_id, gone.profile_id))
+    _remove(connection, catalog_id, gone.profile_id, revision)
     return WriteOutcome(WriteStatus.UPDATED, revision)
+
+
+def _remove(connection: sqlite3.Connection, catalog_id: int, profile_id: int, revision: int) -> None:
+    """Delete the row of a profile, and have whoever follows profiles hear of it."""
+    connection.execute("DELETE FROM profiles WHERE profile_id = ?", (profile_id,))
+    query = "INSERT INTO removed_profiles (catalog_id, revision, profile_id) VALUES (?, ?, ?)"
+    connection.execute(query, (catalog_id, revision, profile_id))
+    _note_deletion(connection, revision)
 
 
 def _note_deletion(connection: sqlite3.Connection, revision: int) -> None:
@@ -266,7 +281,6 @@ def _delete(
         return WriteOutcome(WriteStatus.NOT_FOUND)
     revision = next_revisions(connection, 1)
     delete_events(connection, catalog_id, row.profile_id, revision)
-    connection.execute("DELETE FROM profiles WHERE profile_id = ?", (row.profile_id,))
+    _remove(connection, catalog_id, row.profile_id, revision)
     deletions.note(connection, catalog_id, user_id, time)
-    _note_deletion(connection, revision)
     return WriteOutcome(WriteStatus.DELETED, revision)

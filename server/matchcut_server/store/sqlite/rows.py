@@ -122,6 +122,6 @@ def _video_row(video_id: str, rows: Sequence[tuple[str, int, bytes | None, str |
     return VideoRow(revision, codec.decode_video(video_id, metadata, sets))
 
 
-def as_json(ids: Sequence[str]) -> str:
-    """Write ids so that SQLite's `json_each` reads them: a list of any length as one parameter."""
-    return msgspec.json.encode(ids).decode()
+def as_json(values: Sequence[str | int | tuple[str, str]]) -> str:
+    """Write values so that SQLite's `json_each` reads them: a list of any length as one parameter."""
+    return msgspec.json.encode(values).decode()

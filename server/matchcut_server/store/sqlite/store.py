@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from ...insights.model import KeywordSet
 from ...profiles.model import ProfileSettings
 from ...vectors.settings import CatalogSettings
 from ...vectors.video import IndexedVideo, Removal
@@ -25,11 +26,14 @@ from .migration import migrate
 from .plan import Plan, Planner, different
 from .profile_codec import decode_profile_settings, encode_profile_settings
 from .profiles import SqliteProfiles
-from .rows import load_settings, load_videos, next_revisions, note_change, weigh_anew
+from .rows import as_json, load_settings, load_videos, next_revisions, note_change, weigh_anew
 from .scenarios import SqliteScenarios
+from .texts import KnownTexts, load_keywords_with, renew_texts, signed, unsigned
 
 FEED_CHUNK = 1_000
 """Videos in one list of the feed."""
+
+_TEXTS_AT_ONCE = 20_000
 
 MAX_WAITING_WRITES = 64
 
@@ -43,6 +47,11 @@ _DELETE_CATALOG = (
     "DELETE FROM popularity WHERE catalog_id = ?",
     "DELETE FROM popular_videos WHERE catalog_id = ?",
     "DELETE FROM deleted_users WHERE catalog_id = ?",
+    "DELETE FROM standing_interests WHERE catalog_id = ?",
+    "DELETE FROM promotion_impressions WHERE catalog_id = ?",
+    "DELETE FROM removed_profiles WHERE catalog_id = ?",
+    "DELETE FROM keyword_texts WHERE catalog_id = ?",
+    "DELETE FROM keyword_words WHERE catalog_id = ?",
     "DELETE FROM catalogs WHERE catalog_id = ?",
 )
 """All that is in a catalog, and it itself."""
@@ -57,6 +66,7 @@ class SqliteStore:
     def __init__(self, folder: Path, max_waiting_writes: int = MAX_WAITING_WRITES) -> None:
         self._database = Database(folder)
         self._commit = GroupCommit(self._database.connect, max_waiting_writes, self._database.turn)
+        self._texts = KnownTexts()
         self.scenarios = SqliteScenarios(self._database, self._commit)
         try:
             migrate(self._commit.connection)
@@ -170,6 +180,7 @@ class SqliteStore:
             )
             if found.settings != settings:
                 weigh_anew(connection, found.catalog_id, settings)
+                renew_texts(connection, found.catalog_id, settings)
             note_change(connection, found.catalog_id)
             return _existing_catalog(connection, name)
 
@@ -225,7 +236,7 @@ class SqliteStore:
         """See `port.Store`."""
 
         def plan_and_write(connection: sqlite3.Connection) -> list[WriteOutcome]:
-            planner = Planner(catalog_id, load_settings(connection, catalog_id))
+            planner = Planner(catalog_id, load_settings(connection, catalog_id), self._texts)
             runs = different(changes, len(changes))
             return [outcome for some in runs for outcome in planner.write(connection, planner.plan(connection, some))]
 
@@ -236,10 +247,57 @@ class SqliteStore:
         for some in different(changes, MAX_DOCUMENTS):
             with self._database.reading() as connection:
                 settings = load_settings(connection, catalog_id)
-                plans = Planner(catalog_id, settings).plan(connection, some)
-            write = partial(_write, catalog_id=catalog_id, settings=settings, plans=plans)
+                planner = Planner(catalog_id, settings, self._texts)
+                plans = planner.plan(connection, some)
+            write = partial(_write, catalog_id=catalog_id, settings=settings, plans=plans, known=self._texts)
             outcomes += self._commit.run(write, len(some), end and max(end - time.monotonic(), 0.0))
+            self._texts.note(catalog_id, [text for plan in plans for text in plan.texts])
         return outcomes
+
+    def keyword_sets(
+        self, catalog_id: int, wanted: Sequence[tuple[str, str]]
+    ) -> Iterator[list[tuple[int, float, KeywordSet]]]:
+        """See `port.Store`."""
+        query = (
+            "SELECT w.key, v.metadata, k.language, k.keywords FROM json_each(?) AS w"
+            " CROSS JOIN keyword_sets AS k ON k.catalog_id = ? AND k.video_id = json_extract(w.value, '$[0]')"
+            " AND k.language = json_extract(w.value, '$[1]')"
+            " CROSS JOIN videos AS v ON v.catalog_id = k.catalog_id AND v.video_id = k.video_id"
+        )
+        for start in range(0, len(wanted), FEED_CHUNK):
+            some = as_json(wanted[start : start + FEED_CHUNK])
+            with self._database.reading() as connection:
+                rows = connection.execute(query, (some, catalog_id)).fetchall()
+            yield [
+                (start + place, codec.decode_duration(metadata), codec.decode_keywords(language, keywords))
+                for place, metadata, language, keywords in rows
+            ]
+
+    def keyword_texts(self, catalog_id: int, keys: Sequence[int]) -> dict[int, str]:
+        """See `port.Store`."""
+        query = "SELECT key, text FROM keyword_texts WHERE catalog_id = ? AND key IN (SELECT value FROM json_each(?))"
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (catalog_id, as_json([signed(key) for key in keys])))
+            return {unsigned(key): text for key, text in rows}
+
+    def keywords_with(self, catalog_id: int, words: Sequence[int]) -> list[int]:
+        """See `port.Store`."""
+        with self._database.reading() as connection:
+            return [
+                unsigned(key) for key in load_keywords_with(connection, catalog_id, [signed(word) for word in words])
+            ]
+
+    def all_keyword_texts(self, catalog_id: int) -> Iterator[list[tuple[int, str]]]:
+        """See `port.Store`."""
+        query = "SELECT key, text FROM keyword_texts WHERE catalog_id = ? AND key > ? ORDER BY key LIMIT ?"
+        after = -(1 << 63)
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(query, (catalog_id, after, _TEXTS_AT_ONCE)).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield [(unsigned(key), text) for key, text in rows]
 
     def feed(self, catalog_id: int, after: int) -> Iterator[list[IndexedVideo | Removal]]:
         """See `port.Store`."""
@@ -307,11 +365,15 @@ def _find_catalog(connection: sqlite3.Connection, name: str) -> Catalog | None:
 
 
 def _write(
-    connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings, plans: Sequence[Plan]
+    connection: sqlite3.Connection,
+    catalog_id: int,
+    settings: CatalogSettings,
+    plans: Sequence[Plan],
+    known: KnownTexts,
 ) -> list[WriteOutcome]:
     """Carry out plans, or if the settings have changed since they were made, new ones."""
     now = load_settings(connection, catalog_id)
-    planner = Planner(catalog_id, now)
+    planner = Planner(catalog_id, now, known)
     if now != settings:
         plans = planner.plan(connection, [plan.change for plan in plans])
     return planner.write(connection, plans)

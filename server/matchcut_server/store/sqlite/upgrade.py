@@ -7,7 +7,10 @@ from msgspec import Struct
 
 from ...insights.model import Keyword, KeywordSet
 from . import codec
+from .impressions import add_impressions, is_impression
+from .profile_codec import decode_event
 from .rows import weigh_anew
+from .texts import renew_texts
 
 _AT_ONCE = 1_000
 
@@ -38,6 +41,18 @@ def lay_out_keywords(connection: sqlite3.Connection) -> None:
     )
     for catalog_id, settings in connection.execute(with_videos).fetchall():
         weigh_anew(connection, catalog_id, codec.decode_settings(settings))
+
+
+def fill_targeting(connection: sqlite3.Connection) -> None:
+    """Write the texts of keywords and the impressions of promotions, which earlier schemas did not have apart."""
+    for catalog_id, settings in connection.execute("SELECT catalog_id, settings FROM catalogs").fetchall():
+        renew_texts(connection, catalog_id, codec.decode_settings(settings))
+    query = "SELECT catalog_id, profile_id, event_id, kind, time, video_id, details FROM events"
+    for catalog_id, profile_id, *columns in connection.execute(query):
+        event_id, kind, time, video_id, details = columns
+        event = decode_event(event_id, "", kind, time, video_id, details)
+        if is_impression(event):
+            add_impressions(connection, catalog_id, [event], {"": profile_id})
 
 
 def _laid_out(language: str, keywords: bytes) -> bytes:
