@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.docs import account
 from tests.docs.walkthrough import ROOT, names, printed
 
 SECONDS = 180
@@ -80,13 +81,19 @@ def followed(page: Path, name: str) -> str:
     return printed(page)[name]
 
 
-FOLLOWED = (ROOT / "docs" / "profiles.md", ROOT / "docs" / "ranking.md")
+def synced(command: str) -> str:
+    """Return what the page about accounts is to show of one of its commands."""
+    return account.printed()[command]
+
+
+FOLLOWED = tuple(ROOT / "docs" / f"{name}.md" for name in ("profiles", "ranking", "search"))
 
 CAPTURES = (
     Capture("make demo", ROOT / "README.md", demonstration),
     Capture("matchcut serve --help", ROOT / "docs" / "server.md", serve_help),
     Capture("matchcut evaluate similar", ROOT / "docs" / "evaluation.md", partial(evaluation, "similar")),
     Capture("matchcut evaluate users", ROOT / "docs" / "evaluation.md", partial(evaluation, "users")),
+    *(Capture(command, account.PAGE, partial(synced, command)) for command in (account.FIRST, account.SECOND)),
     *(Capture(name, page, partial(followed, page, name)) for page in FOLLOWED for name in names(page)),
 )
 
