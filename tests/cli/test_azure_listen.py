@@ -245,7 +245,7 @@ def test_a_server_that_is_away_is_waited_for(azure: StandIn, tmp_path: Path) -> 
         listening = Listening(azure, tmp_path, "--server", server, MATCHCUT_CATALOG="default")
     with listening:
         assert listening.call(video.id) == 200
-        listening.next_line(having='"video_delayed"')
+        azure.requests.wait_for("index", 1)
         with serving(tmp_path / "data", server), MatchcutClient(server) as client:
             listening.wait_until_idle()
             assert ids(client) == {video.id}
