@@ -1,15 +1,17 @@
+import itertools
 import os
 import re
 import subprocess
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from matchcut_client import MatchcutClient, Video
+from matchcut_client import MatchcutClient, Unavailable, Video, WriteResult
+from matchcut_server.azure.sink import CatalogSink, Document
 from tests.azure_stand_in.control import StandIn, stand_in
 from tests.azure_stand_in.faults import Fault, Faults
 from tests.azure_stand_in.library import SECRET, made_videos, of_document
@@ -102,7 +104,7 @@ def test_what_the_website_says_of_a_video_stays(azure: StandIn, client: Matchcut
 def test_access_refused_says_what_to_do(azure: StandIn, status: int, advice: str) -> None:
     azure.refusal = status
     done = sync()
-    assert done.code == 3
+    assert (done.code, done.out) == (3, "")
     assert f"matchcut azure: HTTP {status}: USER_NOT_ALLOWED" in done.err
     assert advice in done.err
     assert "the next sync goes on from there" in done.err
@@ -119,6 +121,26 @@ def test_a_sync_that_ends_early_tells_what_it_has_done(azure: StandIn, client: M
     assert (done.json["created"], done.json["trouble"][:8]) == (4, "HTTP 403")
     azure.before = azure.refusal = None
     assert sync("--json").json["created"] == 6
+
+
+def test_a_server_that_goes_away_ends_it_and_what_was_imported_is_told(
+    azure: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_documents = CatalogSink.import_documents
+    calls = itertools.count()
+
+    async def fail(sink: CatalogSink, documents: Sequence[Document]) -> Sequence[WriteResult]:
+        if next(calls) >= 3:
+            raise Unavailable("no server")
+        return await import_documents(sink, documents)
+
+    with monkeypatch.context() as away:
+        away.setattr(CatalogSink, "import_documents", fail)
+        done = sync("--concurrency", "1")
+    assert done.code == 3
+    assert "10 videos listed: 3 created" in done.out
+    assert done.err.startswith("matchcut azure: no server")
+    assert "7 created, 0 updated, 0 the same, 3 unchanged" in sync().out
 
 
 @pytest.mark.parametrize(

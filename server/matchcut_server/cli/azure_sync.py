@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.progress import Progress, TaskID
 
-from matchcut_client import MatchcutClient
+from matchcut_client import MatchcutClient, MatchcutError
 from matchcut_server.azure.checkpoint import Checkpoint
 from matchcut_server.azure.errors import AzureError, Stop
 from matchcut_server.azure.sink import CatalogSink
@@ -43,18 +43,18 @@ async def _sync(arguments: argparse.Namespace, client: MatchcutClient) -> int:
         with open_state(arguments, "state", ".db", Checkpoint) as checkpoint, progress_bar() as progress:
             observe = _observer(progress, progress.add_task("listing videos", total=None), lambda: indexer.requests)
             run = Sync(indexer, CatalogSink(client), checkpoint, options, lambda *how_many: observe(run, *how_many))
+            trouble: Exception | None = None
             try:
                 await run.run()
-            except (AzureError, StateError) as error:
-                trouble = f"{error}; {error.advice}" if isinstance(error, Stop) else str(error)
-            else:
-                trouble = ""
+            except (AzureError, MatchcutError, StateError) as error:
+                trouble = error
+    said = "" if trouble is None else f"{trouble}; {trouble.advice}" if isinstance(trouble, Stop) else str(trouble)
     if arguments.json:
-        _print_json(run.summary, trouble)
-    else:
+        _print_json(run.summary, said)
+    elif trouble is None or run.summary.listed:
         _print(run.summary, dry_run=arguments.dry_run)
-    if trouble:
-        raise Failure(f"{trouble}\nwhat was imported is kept; the next sync goes on from there")
+    if trouble is not None:
+        raise Failure(f"{said}\nwhat was imported is kept; the next sync goes on from there") from trouble
     return 1 if run.summary.rejected else 0
 
 
