@@ -38,7 +38,8 @@ def test_every_record_is_on_disk_when_it_is_acknowledged(tmp_path: Path) -> None
         other = sqlite3.connect(path)
         assert other.execute("SELECT video_id FROM video").fetchall() == [("first",)]
         other.close()
-        assert not checkpoint._database.in_transaction
+        with checkpoint._file.reading() as database:
+            assert not database.in_transaction
 
 
 def test_two_do_not_work_with_one_at_a_time(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Work:
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(SECONDS):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110 - the queue tells nobody but its worker
                 await asyncio.sleep(0.01)
 
     async def settled(self, failed: int = 0) -> None:
