@@ -101,7 +101,7 @@ def test_memory_does_not_grow_with_the_number_of_large_documents(command: Forks,
                 assert ended.code == 0, (tmp_path / "output").read_text()
                 assert len(catalog.ids()) == count
         peaks.append(ended.kibibytes)
-    assert peaks[1] - peaks[0] < 30 * 1024
+    assert peaks[1] - peaks[0] < 24 * 1024
 
 
 def _large(number: int) -> StandInVideo:
