@@ -198,14 +198,14 @@ def test_each_slot_gets_the_best_promotion(films: Service) -> None:
         "a",
         promotion("london", "London"),
         promotion("rome", "Rome"),
-        slot_seconds=[75, 15, 50, 100, 101],
-        context_seconds=5,
+        slot_seconds=[75.5, 15, 50, 100, 101],
+        context_seconds=3.5,
         include_total=True,
     )
-    assert [(owner, slot) for owner, _, slot in where(answer)] == [("london", 15.0), ("rome", 75.0)]
+    assert [(owner, slot) for owner, _, slot in where(answer)] == [("london", 15.0), ("rome", 75.5)]
     assert answer.total_count == 2
     first = answer.placements[0].moment
-    assert (first.span.start_seconds, first.span.end_seconds, first.score) == (10.0, 20.0, 1.0)
+    assert (first.span.start_seconds, first.span.end_seconds, first.score) == (11.5, 18.5, 1.0)
 
 
 def test_rules_hold_for_slots_too(films: Service) -> None:
