@@ -15,11 +15,8 @@ from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
-<<<<<<< HEAD
-from matchcut_server.cli.placing import add_placements
-=======
 from matchcut_server.cli.keywords import add_keyword
->>>>>>> five
+from matchcut_server.cli.placing import add_placements
 from matchcut_server.cli.profiles import add_profile
 from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
@@ -37,12 +34,9 @@ _ADDERS = (
     add_similar,
     add_search,
     add_story,
-<<<<<<< HEAD
-    add_placements,
-=======
     add_trend,
     add_keyword,
->>>>>>> five
+    add_placements,
     add_show,
     add_stats,
     add_delete,
