@@ -13,13 +13,14 @@ from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
-from tests.rpc import bad_input, bad_moments, bad_profiles, bad_recommendations, bad_statistics
+from tests.rpc import bad_input, bad_moments, bad_placements, bad_profiles, bad_recommendations, bad_statistics
 from tests.rpc.bad_input import Case, Raw
 from tests.rpc.service import Service, declared, event, failure_of, serving, video
 
 CASES = {
     **bad_input.CASES,
     **bad_moments.CASES,
+    **bad_placements.CASES,
     **bad_profiles.CASES,
     **bad_recommendations.CASES,
     **bad_statistics.CASES,
@@ -129,6 +130,7 @@ def test_the_table_has_every_class() -> None:
         "merge",
         "user",
         "similar",
+        "placements",
         "ranking",
         "moments",
         "stats",

@@ -43,8 +43,6 @@ FILES = (
 )
 LATER_METHODS = {
     "MatchAudience",
-    "MatchPlacements",
-    "MatchPromotions",
     "UpsertStandingInterests",
     "ListStandingInterests",
     "DeleteStandingInterests",
