@@ -202,7 +202,7 @@ def recommendation_message(recommended: Recommended) -> recommendation_pb.Recomm
         promotion_id=recommended.promotion_id,
     )
     if recommended.facts is not None:
-        message.video.CopyFrom(_metadata_message(recommended.facts))
+        message.video.CopyFrom(metadata_message(recommended.facts))
     if recommended.explanation is not None:
         message.explanation.CopyFrom(_explanation_message(recommended.explanation))
     return message
@@ -230,7 +230,8 @@ def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanat
     )
 
 
-def _metadata_message(facts: VideoFacts) -> types_pb.Video:
+def metadata_message(facts: VideoFacts) -> types_pb.Video:
+    """Write what is known of a video beside its keywords."""
     attributes = {name: tuple(values) for name, values in facts.attributes.items()}
     video = Video(facts.video_id, facts.title, facts.duration, facts.published_time, facts.expire_time, attributes)
     return video_message(video, facts.revision, with_keywords=False)

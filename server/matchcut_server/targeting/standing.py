@@ -1,0 +1,125 @@
+"""Standing interests: which videos newly match them.
+
+A match is new when the video or the standing interest was changed after some revision, and up to another one. For
+standing interests that were not changed only the videos that were are searched; they stand in a small index of their
+own, which weighs by the IDF of the catalog.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.filter import Filter
+from ..index.memory import MemoryIndex, MemoryView
+from ..index.port import Hit, View
+from ..store.port import Catalog, Store
+from ..vectors.profile import Interest, make_profile
+from ..vectors.video import IndexedVideo
+from .promotion import Promotion
+
+MANY_VIDEOS = 20_000
+"""Of so many that were changed no index of their own is made: those that match are picked out of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingInterest:
+    """A saved interest or promotion."""
+
+    standing_interest_id: str
+    interests: tuple[Interest, ...] = ()
+    """What is looked for, where it is no promotion."""
+    promotion: Promotion | None = None
+    allowed: Filter | None = None
+    min_score: float = 0.0
+    revision: int = 0
+    """At which it was last changed."""
+
+
+class Revisions(NamedTuple):
+    """Changes after `since`, and up to `until`."""
+
+    since: int
+    until: int
+
+    def has(self, revision: int) -> bool:
+        """Tell whether a change is one of them."""
+        return self.since < revision <= self.until
+
+
+class Matcher:
+    """Tells what newly matches, in one view of a catalog.
+
+    `view`: it has seen `revisions.until`. Videos that were changed later are left out, whatever they were before.
+    """
+
+    def __init__(
+        self, store: Store, catalog: Catalog, view: View, revisions: Revisions, check: Callable[[], None]
+    ) -> None:
+        self.revisions = revisions
+        self._store = store
+        self._catalog = catalog
+        self._view = view
+        self._check = check
+        many = revisions.since == 0 or store.changes_after(catalog.catalog_id, revisions.since) > MANY_VIDEOS
+        changed, self._later = self._read(revisions.until if many else revisions.since)
+        self._changed: MemoryView | None = None
+        """The videos that were changed; None if they are many."""
+        if not many:
+            index = MemoryIndex(pinned=view.idf_of)
+            index.apply(changed, revisions.until)
+            self._changed = index.view()
+
+    @property
+    def keys(self) -> NDArray[np.uint64] | None:
+        """The keys of all terms that the changed videos have, ascending; None if these are too many to tell."""
+        if self._changed is None:
+            return None
+        keys, _, _ = self._changed.frequencies
+        return np.sort(keys)
+
+    def matches(self, standing: StandingInterest, limit: int | None) -> list[Hit]:
+        """Return the best new matches of a standing interest that was not changed after `revisions.until`.
+
+        Highest score first, equal ones by video id. `limit` None: all of them.
+        """
+        profile = make_profile(
+            standing.interests, list(self._view.languages), self._view.knows, self._catalog.settings
+        )
+        searched, must_pick = self._searched(standing)
+        most = self._view.statistics.videos if limit is None or must_pick else limit
+        hits = searched.search(profile, max(most, 1), None, standing.allowed, self._later, None, standing.min_score)
+        if must_pick:
+            hits = [hit for hit in hits if self._changed_at(hit.video_id) > self.revisions.since]
+        return hits[:limit]
+
+    def revision(self, standing: StandingInterest, hit: Hit) -> int:
+        """Return the revision at which a match became new."""
+        return max(standing.revision, self._changed_at(hit.video_id))
+
+    def _searched(self, standing: StandingInterest) -> tuple[View, bool]:
+        """Return where to look for new matches, and whether they have to be picked from what is found there."""
+        is_new = self.revisions.has(standing.revision)
+        if is_new or self._changed is None:
+            return self._view, not is_new
+        return self._changed, False
+
+    def _changed_at(self, video_id: str) -> int:
+        facts = self._view.facts(video_id)
+        return 0 if facts is None else facts.revision
+
+    def _read(self, after: int) -> tuple[Sequence[IndexedVideo], frozenset[str]]:
+        """Read from the feed the videos that were changed after a revision, and the ids of those changed too late."""
+        changed: list[IndexedVideo] = []
+        later: set[str] = set()
+        for changes in self._store.feed(self._catalog.catalog_id, after):
+            self._check()
+            for change in changes:
+                is_video = isinstance(change, IndexedVideo)
+                if change.revision > self.revisions.until:
+                    later.add(change.facts.video_id if is_video else change.video_id)
+                elif is_video:
+                    changed.append(change)
+        return changed, frozenset(later)
