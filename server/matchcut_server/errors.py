@@ -90,6 +90,12 @@ def catalog_not_found(name: str) -> NotFound:
     return NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
 
 
+def video_not_found(catalog: str, video_id: str) -> NotFound:
+    """Say that a catalog has no video of an id."""
+    message = f"there is no video {quote(video_id)} in catalog '{catalog}'; import it, or check the id"
+    return NotFound(Reason.VIDEO_NOT_FOUND, message, metadata={"catalog": catalog, "video_id": video_id})
+
+
 def scenario_not_found(catalog: str, name: str) -> NotFound:
     """Say that a catalog has no scenario of a name."""
     message = f"there is no scenario '{name}' in catalog '{catalog}'; create it first, or check the spelling"

@@ -216,7 +216,7 @@ _ORIGINS: Mapping[Origin, recommendation_pb.RecommendationOrigin.ValueType] = {
 def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanation:
     return recommendation_pb.Explanation(
         language=explanation.language,
-        matched_keywords=map(_matched_keyword, explanation.matched),
+        matched_keywords=map(matched_keyword_message, explanation.matched),
         boosts=[
             recommendation_pb.AppliedBoost(
                 kind=recommendation_pb.BoostKind.Value(f"BOOST_KIND_{boost.kind}"), share=boost.share
@@ -237,7 +237,8 @@ def metadata_message(facts: VideoFacts) -> types_pb.Video:
     return video_message(video, facts.revision, with_keywords=False)
 
 
-def _matched_keyword(matched: MatchedKeyword) -> recommendation_pb.MatchedKeyword:
+def matched_keyword_message(matched: MatchedKeyword) -> recommendation_pb.MatchedKeyword:
+    """Write a matched keyword."""
     return recommendation_pb.MatchedKeyword(
         keyword=matched.keyword,
         interests=matched.interests,

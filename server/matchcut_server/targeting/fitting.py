@@ -7,17 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.arrays import Bytes, Float64s
+from ..index.columns import Columns
 from ..index.port import SCORE_DECIMALS, View
 from ..index.query import Keys, weigh
+from ..search.stretches import HALF_TICK, merged
 from ..store.port import Catalog
 from ..vectors.scheme import Scheme
 from .exclusions import Exclusions
 from .promotion import PlacementRules, Promotion, PromotionProfile, promotion_profile
 from .screens import VideoScreen
-from .stretches import UnitVectors, joined, matching_spans, products, weights_of
-
-GAP_SECONDS = 1.0
-"""Spans with at most so much between them are one moment."""
+from .stretches import UnitVectors, matching_spans, products, weights_of
 
 DEFAULT_CONTEXT_SECONDS = 10.0
 """Before and after a moment or slot."""
@@ -56,17 +55,21 @@ class Rules:
         self.excluded = Exclusions(rules.excluded_keywords, catalog, view.languages)
         self.nearby = Exclusions(rules.excluded_nearby_keywords, catalog, view.languages)
 
-    def allow(self, video: VideoScreen) -> bool:
-        """Tell whether a video may have placements, as far as its keywords are concerned."""
+    def allow(self, video: VideoScreen, columns: Columns | None = None) -> bool:
+        """Tell whether a video may have placements. `columns`: of it alone, for the filter; None: that has been asked."""
+        allowed = self.stated.allowed
+        if columns is not None and allowed is not None and not allowed.mask(columns)[0]:
+            return False
         return not self.excluded.are_in(video)
 
     def allowed(self, video: VideoScreen, slots: Float64s, starts: Float64s, ends: Float64s) -> Bytes:
         """Tell for some slots of a video whether they may be taken. `starts`, `ends`: of the stretches around them."""
         own = self.stated
-        allowed = (slots >= own.skip_first_seconds) & (slots <= video.end - own.skip_last_seconds)
+        first_slot, last_slot = own.skip_first_seconds - HALF_TICK, video.end - own.skip_last_seconds + HALF_TICK
+        allowed = (slots >= first_slot) & (slots <= last_slot)
         first, last = self.nearby.spans(video)
         if len(first) and len(slots):
-            near = (first[np.newaxis, :] <= ends[:, np.newaxis]) & (last[np.newaxis, :] >= starts[:, np.newaxis])
+            near = (first <= ends[:, np.newaxis] + HALF_TICK) & (last >= starts[:, np.newaxis] - HALF_TICK)
             allowed &= ~near.any(axis=1)
         return allowed.view(np.uint8)
 
@@ -96,12 +99,12 @@ class Promoted:
         Only those that its own rules and the `common` ones allow, as far as they do not depend on others: neither
         distances nor limits count yet. `context`: seconds before and after a moment that count for its score.
         """
-        if video.video_id in self.seeds or not self.rules.allow(video):
+        if video.video_id in self.seeds:
             return []
         found: list[Fit] = []
         for own in video.sets:
             weights = weights_of(own.screen.keys, self.terms.keys, self.terms.weights)
-            starts, ends = joined(*matching_spans(own.screen, weights), GAP_SECONDS)
+            starts, ends = merged(*matching_spans(own.screen, weights))
             if len(starts):
                 lows, highs = np.maximum(starts - context, 0.0), ends + context
                 scores = products(own.vectors(lows, highs, scheme), weights)
@@ -117,7 +120,7 @@ class Promoted:
 
         The moment of a slot is the stretch around it, in the keyword set where it scores highest.
         """
-        if video.video_id in self.seeds or not self.rules.allow(video):
+        if video.video_id in self.seeds:
             return []
         best: dict[float, Fit] = {}
         spans = (stretches.slots, stretches.starts, stretches.ends)

@@ -7,10 +7,12 @@ from itertools import count, islice
 from typing import NamedTuple
 
 from ..index.arrays import Int32s
+from ..index.columns import FactColumns
 from ..index.port import View
 from ..index.postings import NO_ROWS
 from ..store.port import Catalog, Store
 from ..vectors.mixture import NO_TERMS
+from ..vectors.video import VideoFacts
 from .candidates import Candidate, Scope, candidates
 from .fitting import DEFAULT_CONTEXT_SECONDS, Fit, Promoted, Rules, stretches_around
 from .promotion import NO_RULES, PlacementRules, Promotion
@@ -81,21 +83,23 @@ class Placer:
             self._draw(queue, number, candidates(promoted, scope, self._closed(promoted.rules, view)), _FIRST_BATCH)
         return self._shared(queue)
 
-    def in_video(self, video: VideoScreen, slots: Sequence[float] = ()) -> Iterator[Placement]:
+    def in_video(self, video: VideoScreen, facts: VideoFacts, slots: Sequence[float] = ()) -> Iterator[Placement]:
         """Yield the placements in one video, as they are taken, whenever it is published.
 
-        `slots`: in seconds; none: the moments that fit are the slots.
+        `facts`: of the video, for filters. `slots`: in seconds; none: the moments that fit are the slots.
         """
         queue: list[_Turn] = []
+        columns = FactColumns([facts])
         context, scheme = self._wanted.context_seconds, self._catalog.settings.scheme
         around = stretches_around(video, slots, context, scheme) if slots else None
-        if self._common.allow(video):
+        if self._common.allow(video, columns):
             for number, promoted in enumerate(self.promoted):
                 self._check()
-                if around is None:
-                    self._put(queue, _Fits(number, video, self._moments(promoted, video)))
-                else:
-                    fits = promoted.slots(video, around, self._wanted.min_score, self._common)
+                if promoted.rules.allow(video, columns):
+                    if around is None:
+                        fits = self._moments(promoted, video)
+                    else:
+                        fits = promoted.slots(video, around, self._wanted.min_score, self._common)
                     self._put(queue, _Fits(number, video, fits))
         return self._shared(queue)
 
@@ -112,7 +116,7 @@ class Placer:
                 self._check()
                 promoted = self.promoted[own.number]
                 for video in self._read([own.head, *islice(own.rest, own.batch - 1)]):
-                    if self._common.allow(video):
+                    if self._common.allow(video) and promoted.rules.allow(video):
                         self._put(queue, _Fits(own.number, video, self._moments(promoted, video)))
                 self._draw(queue, own.number, own.rest, min(2 * own.batch, _LARGEST_BATCH))
 

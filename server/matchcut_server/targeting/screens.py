@@ -1,6 +1,6 @@
 """Screens: the documents of videos, laid out to tell what is on screen in any stretch of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from ..insights.model import DEFAULT_CONFIDENCE, KeywordSet
 from ..store.port import Catalog, Store
 from ..vectors.keys import keyword_keys
 from ..vectors.keyword_vector import effective_duration
+from ..vectors.mixture import NO_TERMS
 from ..vectors.scheme import Scheme, term_frequency
 from ..vectors.settings import CatalogSettings
 from ..vectors.terms import stemmer_name
@@ -50,38 +51,40 @@ class VideoScreen(NamedTuple):
         return sum(2_000 + 200 * len(own.packed) + 40 * len(own.screen.starts) for own in self.sets)
 
 
+class Document(NamedTuple):
+    """What is read of a video."""
+
+    video_id: str
+    duration: float
+    """In seconds; 0 if unknown."""
+    keyword_sets: Sequence[KeywordSet]
+
+
 def read_screens(
     store: Store, catalog: Catalog, view: View, wanted: Sequence[tuple[str, Sequence[str]]]
 ) -> list[VideoScreen]:
-    """Read videos, each named with the languages of its keyword sets, in order; what is gone is left out."""
+    """Read videos, each named with the languages of its keyword sets; those that are gone are left out."""
     pairs = [(video_id, language) for video_id, languages in wanted for language in languages]
-    rows = sorted(
-        (row for some in store.keyword_sets(catalog.catalog_id, pairs) for row in some), key=lambda row: row[0]
-    )
-    found: dict[str, list[tuple[float, KeywordSet]]] = {}
-    for place, duration, keyword_set in rows:
-        found.setdefault(pairs[place][0], []).append((duration, keyword_set))
-    return list(lay_out(found.items(), view, catalog.settings))
+    found: dict[str, tuple[float, list[KeywordSet]]] = {}
+    for some in store.keyword_sets(catalog.catalog_id, pairs):
+        for place, duration, keyword_set in some:
+            found.setdefault(pairs[place][0], (duration, []))[1].append(keyword_set)
+    return lay_out([Document(video_id, *one) for video_id, one in found.items()], view, catalog.settings)
 
 
-def lay_out(
-    videos: Iterable[tuple[str, Sequence[tuple[float, KeywordSet]]]], view: View, settings: CatalogSettings
-) -> Iterator[VideoScreen]:
-    """Lay out videos, each given as an id and its keyword sets, with the duration of the video in seconds, 0 if unknown.
-
-    Their terms are weighted with the IDF of the view.
-    """
-    made = [
-        (video_id, [(duration, _lay_out(own, duration, settings)) for duration, own in sets])
-        for video_id, sets in videos
-    ]
-    keys = [own.screen.keys for _, sets in made for _, own in sets]
-    idf = np.split(view.idf_of(np.concatenate(keys)), np.cumsum([len(own) for own in keys])[:-1]) if keys else []
-    idf_of_sets = iter(idf)
-    for video_id, sets in made:
-        end = max(duration or float(own.keyword_set.ends.max(initial=0.0)) for duration, own in sets)
-        whole = [own._replace(screen=own.screen._replace(idf=next(idf_of_sets))) for _, own in sets]
-        yield VideoScreen(video_id, end, tuple(sorted(whole, key=lambda own: own.keyword_set.language)))
+def lay_out(documents: Sequence[Document], view: View, settings: CatalogSettings) -> list[VideoScreen]:
+    """Lay out videos; their terms are weighted with the IDF of the view."""
+    made = [[_lay_out(own, one.duration, settings) for own in one.keyword_sets] for one in documents]
+    keys = [own.screen.keys for sets in made for own in sets]
+    bounds = np.cumsum([len(own) for own in keys])
+    idf = iter(np.split(view.idf_of(np.concatenate([NO_TERMS.keys, *keys])), bounds[:-1]))
+    videos = []
+    for document, sets in zip(documents, made, strict=True):
+        whole = [own._replace(screen=own.screen._replace(idf=next(idf))) for own in sets]
+        last = max((float(own.keyword_set.ends.max(initial=0.0)) for own in sets), default=0.0)
+        in_order = tuple(sorted(whole, key=lambda own: own.keyword_set.language))
+        videos.append(VideoScreen(document.video_id, document.duration or last, in_order))
+    return videos
 
 
 def _lay_out(keyword_set: KeywordSet, duration: float, settings: CatalogSettings) -> SetScreen:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..search.stretches import HALF_TICK
 from .promotion import PlacementRules, Promotion
 
 
@@ -43,7 +44,7 @@ class Sharing:
 
     def take(self, number: int, video_id: str, slot: float) -> bool:
         """Give a slot, in seconds, to a promotion, and tell whether the rules allow it."""
-        taken = self._taken.setdefault(video_id, [])
+        taken = self._taken.get(video_id, [])
         own = [one for one in taken if one.number == number]
         if (
             self.is_served(number)
@@ -52,7 +53,7 @@ class Sharing:
             or not _has_room(own, slot, self._promotions[number].rules)
         ):
             return False
-        taken.append(_Taken(slot, number))
+        self._taken.setdefault(video_id, []).append(_Taken(slot, number))
         self._counts[number] += 1
         self._count += 1
         return True
@@ -62,4 +63,4 @@ def _has_room(taken: Sequence[_Taken], slot: float, rules: PlacementRules) -> bo
     """Tell whether rules allow another slot in a video beside some."""
     if 0 < rules.max_placements_per_video <= len(taken):
         return False
-    return all(abs(one.slot - slot) >= rules.min_distance_seconds for one in taken)
+    return all(abs(one.slot - slot) >= rules.min_distance_seconds - HALF_TICK for one in taken)

@@ -151,20 +151,6 @@ def _matches(screen: Screen, keyword: int, weights: Float64s) -> bool:
 
 
 @compiled
-def joined(starts: Float64s, ends: Float64s, gap: float) -> tuple[Float64s, Float64s]:
-    """Merge spans, ordered by start, where at most `gap` seconds lie between them."""
-    new_starts, new_ends = np.empty(len(starts)), np.empty(len(starts))
-    count = 0
-    for i in range(len(starts)):
-        if count and starts[i] - new_ends[count - 1] <= gap:
-            new_ends[count - 1] = max(new_ends[count - 1], ends[i])
-        else:
-            new_starts[count], new_ends[count] = starts[i], ends[i]
-            count += 1
-    return new_starts[:count].copy(), new_ends[:count].copy()
-
-
-@compiled
 def shown_in(screen: Screen, starts: Float64s, ends: Float64s) -> Shown:
     """Tell which keywords that can match are on screen in some stretches, and how long."""
     bounds = np.zeros(len(starts) + 1, dtype=np.int64)
