@@ -73,7 +73,7 @@ class Candidates:
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
         starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(keys)]).tolist()
-        ends = [*starts[1:], len(keys)]
+        ends = [*starts, len(keys)][1:]
         return [
             number
             for start, end in zip(starts, ends, strict=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -46,12 +47,12 @@ class Copies:
         self._by_duration = np.argsort(candidates.durations, kind="stable")
         self._durations = candidates.durations[self._by_duration]
         self._vectors: dict[tuple[int, str], UnitVector | None] = {}
-        self._told: defaultdict[tuple[int, int], dict[Scored, None]] = defaultdict(dict)
+        self._told: defaultdict[tuple[int, int, int], dict[Scored, None]] = defaultdict(dict)
 
     def add(self, moments: Iterable[Scored]) -> None:
         """Take moments in; one that was taken in before is so only once."""
         for one in moments:
-            self._told[_slot(one)][one] = None
+            self._told[self._slot(one)][one] = None
 
     def copies_of(self, moment: Scored) -> Iterator[int]:
         """Yield the candidates that are near-duplicates of a moment's video and may have a better one."""
@@ -69,16 +70,24 @@ class Copies:
 
     def has_better(self, moment: Scored) -> bool:
         """Tell whether a better one that was taken in is the same."""
-        first, last = _slot(moment)
+        if not self._candidates.durations[moment.number]:
+            return False
+        near = product(*((at - 1, at, at + 1) for at in self._slot(moment)))
         return any(
             one.number != moment.number
             and one.is_near(moment)
             and one.is_better(moment)
             and self._are_copies(one.number, one.language, moment.number, moment.language)
-            for i in (first - 1, first, first + 1)
-            for j in (last - 1, last, last + 1)
-            for one in self._told.get((i, j), ())
+            for slot in near
+            if slot in self._told
+            for one in self._told[slot]
         )
+
+    def _slot(self, moment: Scored) -> tuple[int, int, int]:
+        """Return where a moment is kept: all that may be the same lies in neighbouring slots."""
+        duration = float(self._candidates.durations[moment.number])
+        wide = 2 * NEAR_SECONDS
+        return int(duration / (2 * MAX_SECONDS)), int(moment.start / wide), int(moment.end / wide)
 
     def _are_copies(self, first: int, first_language: str, second: int, second_language: str) -> bool:
         durations = self._candidates.durations
@@ -97,8 +106,3 @@ class Copies:
 
 _ROUNDING = 1e-6
 """By less than this a rounded score exceeds the score."""
-
-
-def _slot(moment: Scored) -> tuple[int, int]:
-    # Wider than what is near, so that all that is near lies in neighbouring slots.
-    return int(moment.start / (2 * NEAR_SECONDS)), int(moment.end / (2 * NEAR_SECONDS))

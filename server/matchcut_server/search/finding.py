@@ -131,8 +131,8 @@ class _Search:
         key = -moment.score if self._query.order is MomentOrder.SCORE else float(self._times[moment.number])
         return Place(key, moment.video_id, moment.start, moment.language)
 
-    def every(self) -> list[Scored]:
-        """Return all moments, in their order."""
+    def every(self) -> Iterator[Scored]:
+        """Yield all moments."""
         return self._distinct(list(self._reader.read(range(len(self._candidates)))))
 
     def by_score(self) -> Iterator[Scored]:
@@ -159,12 +159,14 @@ class _Search:
                 self._copies.add(self._moments_of(sorted(others)))
             yield from self._distinct(found)
 
-    def _distinct(self, moments: list[Scored]) -> list[Scored]:
-        """Return those of some moments, in their order, that are no copies of better ones seen so far."""
-        if self._copies is not None:
-            self._copies.add(moments)
-            moments = [one for one in moments if not self._copies.has_better(one)]
-        return sorted(moments, key=self.place)
+    def _distinct(self, moments: list[Scored]) -> Iterator[Scored]:
+        """Yield those of some moments, in their order, that are no copies of better ones seen so far."""
+        copies = self._copies
+        moments.sort(key=self.place)
+        if copies is None:
+            return iter(moments)
+        copies.add(moments)
+        return (one for one in moments if not copies.has_better(one))
 
     def _moments_of(self, numbers: Sequence[int]) -> list[Scored]:
         return list(self._reader.read(numbers))

@@ -1,7 +1,7 @@
 """Moments: when keywords that are asked for are on screen in a keyword set, and how well that matches."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +63,7 @@ class MomentFinder:
     def asked_by(self, keyword_set: KeywordSet) -> dict[int, tuple[int, ...]]:
         """Tell, by the place of the keywords of a set that match anything that scores, what they match, by place."""
         scored = len(self.conditions.scored)
+        self._learn([keyword_set])
         patterns = list(self._numbers)
         told = {
             place: tuple(own for own in patterns[number] if own < scored)
@@ -74,6 +75,7 @@ class MomentFinder:
     def _matching(self, keyword_sets: Sequence[tuple[KeywordSet, float]]) -> Matching:
         """Lay out the keywords that match anything."""
         known = len(self._numbers)
+        self._learn(own for own, _ in keyword_sets)
         patterns = np.array([one for own, _ in keyword_sets for one in self._patterns(own)], dtype=np.int32)
         if len(self._numbers) > known:
             self._wanted = self._made_wanted()
@@ -100,25 +102,33 @@ class MomentFinder:
 
     def _patterns(self, keyword_set: KeywordSet) -> list[int]:
         """Return the numbers of the patterns of the keywords of a set."""
-        stemmer = stemmer_name(keyword_set.language)
-        known = self._known.setdefault(stemmer, {})
-        try:
-            return [known[text] for text in keyword_set.texts]
-        except KeyError:
-            for text in keyword_set.texts:
-                if text not in known:
-                    known[text] = self._pattern(text, stemmer)
-            return [known[text] for text in keyword_set.texts]
+        known = self._known.setdefault(stemmer_name(keyword_set.language), {})
+        return [known[text] for text in keyword_set.texts]
 
-    def _pattern(self, text: str, stemmer: str) -> int:
-        resolved = self._settings.resolve(text)
-        packed = b"" if resolved is None else keyword_keys(resolved, stemmer)
-        keys = struct.unpack(f"<{len(packed) // KEY_BYTES}Q", packed)
-        if self._telling.isdisjoint(keys):  # nearly all of them
-            return _NO_PATTERN
-        own = KeywordKeys(keys[0], frozenset(keys[1:]))
-        pattern = tuple(place for place, sought in enumerate(self._asked) if sought.matches(own))
-        return self._numbers.setdefault(pattern, len(self._numbers))
+    def _learn(self, keyword_sets: Iterable[KeywordSet]) -> None:
+        """Work out the patterns of all keywords of some sets that are not known yet."""
+        unknown: dict[str, dict[str, None]] = {}
+        for own in keyword_sets:
+            stemmer = stemmer_name(own.language)
+            known = self._known.setdefault(stemmer, {})
+            unknown.setdefault(stemmer, {}).update(dict.fromkeys(text for text in own.texts if text not in known))
+        for stemmer, texts in unknown.items():
+            resolved = self._settings.resolve_all(list(texts))
+            packed = [b"" if text is None else keyword_keys(text, stemmer) for text in resolved]
+            known = self._known[stemmer]
+            known.update(dict.fromkeys(texts, _NO_PATTERN))
+            known.update(self._matching_texts(list(texts), packed))
+
+    def _matching_texts(self, texts: Sequence[str], packed: Sequence[bytes]) -> Iterator[tuple[str, int]]:
+        """Yield those of some keywords that match anything, with their patterns. `packed`: see `keyword_keys`."""
+        lengths = np.array(list(map(len, packed)), dtype=np.int64) // KEY_BYTES
+        keys = np.frombuffer(b"".join(packed), dtype="<u8")
+        told = np.unique(np.repeat(np.arange(len(texts)), lengths)[np.isin(keys, self._telling)])
+        for place in told.tolist():
+            phrase, *words = struct.unpack(f"<{lengths[place]}Q", packed[place])
+            own = KeywordKeys(phrase, frozenset(words))
+            pattern = tuple(number for number, sought in enumerate(self._asked) if sought.matches(own))
+            yield texts[place], self._numbers.setdefault(pattern, len(self._numbers))
 
     def _made_wanted(self) -> Wanted:
         conditions = self.conditions
@@ -133,14 +143,15 @@ class MomentFinder:
         )
 
 
-def _telling_keys(conditions: Conditions) -> frozenset[int]:
+def _telling_keys(conditions: Conditions) -> NDArray[np.uint64]:
     """Return terms of which a keyword has at least one if it matches anything."""
-    return frozenset(
+    keys = {
         key
         for sought in (*conditions.scored, *conditions.none_of)
         for own in sought.readings
         for key in ((own.phrase,) if sought.asked.match is KeywordMatch.EXACT else own.words)
-    )
+    }
+    return np.array(sorted(keys), dtype=np.uint64)
 
 
 _NO_FLOATS: NDArray[np.float64] = np.empty(0)
