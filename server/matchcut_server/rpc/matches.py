@@ -21,6 +21,8 @@ from ..targeting.standing_terms import KnownTerms
 from . import fields, limits
 from .answers import metadata_message
 from .deadline import Deadline
+from .moments import moment_message
+from .placements import placement_message
 from .standing_requests import read_stored
 from .token import PageTokens, page_digest
 
@@ -225,7 +227,19 @@ class _Page:
         self, standing: StandingInterest, hits: Sequence[Hit], matcher: Matcher
     ) -> dict[str, list[search_pb.Moment]]:
         """Write the best moments of some matches, by video."""
-        return {}
+        most, explain = self._ask.moments, self._request.explain
+        if not most:
+            return {}
+        if standing.promotion is not None:
+            found, wanted, teller = matcher.placements(standing, hits, most)
+            return {
+                video_id: [placement_message(one, wanted, teller, explain=explain).moment for one in own]
+                for video_id, own in found.items()
+            }
+        messages: dict[str, list[search_pb.Moment]] = {}
+        for moment in matcher.moments(standing, hits, most, explain=explain):
+            messages.setdefault(moment.video_id, []).append(moment_message(moment))
+        return messages
 
     def end(self, standing: StandingInterest, given: _Given) -> None:
         """End the page; what follows begins with a standing interest of which some has been given."""

@@ -63,7 +63,7 @@ class PlacementMethods(Asking):
         budget = limits.MAX_ANSWER_BYTES - response.ByteSize()
         told: dict[str, types_pb.Video] = {}
         for placement in page:
-            message = _message(placement, wanted, teller, explain=request.explain)
+            message = placement_message(placement, wanted, teller, explain=request.explain)
             video = _metadata(view, placement.video, told) if request.include_metadata else None
             budget -= message.ByteSize() + 8 + (0 if video is None else video.ByteSize() + 8)
             if budget < 0 and response.placements:
@@ -107,7 +107,7 @@ class PlacementMethods(Asking):
         teller = Teller(placer.promoted, view, catalog.settings, 0.0 if slots else wanted.context_seconds)
         budget = limits.MAX_ANSWER_BYTES - response.ByteSize()
         for placement in page:
-            message = _message(placement, wanted, teller, explain=request.explain)
+            message = placement_message(placement, wanted, teller, explain=request.explain)
             budget -= message.ByteSize() + 8
             if budget < 0 and response.placements:
                 break
@@ -160,7 +160,7 @@ def _read_slots(slots: Sequence[float], report: Report) -> list[float]:
     return list(slots)
 
 
-def _message(placement: Placement, wanted: Wanted, teller: Teller, *, explain: bool) -> pb.Placement:
+def placement_message(placement: Placement, wanted: Wanted, teller: Teller, *, explain: bool) -> pb.Placement:
     """Write a placement."""
     told, fit = teller.tell(placement), placement.fit
     moment = search_pb.Moment(

@@ -23,8 +23,10 @@ from ..search.finding import Moment, MomentQuery, search_moments
 from ..store.port import Catalog, Store
 from ..vectors.profile import Interest, make_profile
 from ..vectors.video import IndexedVideo
-from .placements import Placer, Wanted
-from .promotion import PlacementRules, Promotion
+from .placements import Placement, Placer, Wanted
+from .promotion import NO_RULES, PlacementRules, Promotion
+from .screens import read_screens
+from .telling import Teller
 
 MANY_VIDEOS = 20_000
 """Of so many that were changed no index of their own is made: those that match are picked out of all."""
@@ -53,6 +55,14 @@ class Revisions(NamedTuple):
     def has(self, revision: int) -> bool:
         """Tell whether a change is one of them."""
         return self.since < revision <= self.until
+
+
+class Placed(NamedTuple):
+    """Placements of a standing promotion."""
+
+    by_video: dict[str, list[Placement]]
+    wanted: Wanted
+    teller: Teller
 
 
 class Matcher:
@@ -117,16 +127,27 @@ class Matcher:
         )
         return search_moments(query, self._store, self._catalog, self._view, self._check).moments
 
-    def placer(self, promotion: Promotion, rules: PlacementRules, min_score: float) -> Placer:
+    def placements(self, standing: StandingInterest, hits: Sequence[Hit], most: int) -> "Placed":
+        """Return the placements that make matches: at most so many a video, the best, highest score first."""
+        assert standing.promotion is not None
+        placer, wanted = self._placer(standing.promotion, NO_RULES, standing.min_score)
+        named = [(hit.video_id, facts.languages) for hit in hits if (facts := self._view.facts(hit.video_id))]
+        videos = read_screens(self._store, self._catalog, self._view, named)
+        found = {video.video_id: list(islice(placer.in_video(video), most)) for video in videos}
+        return Placed(found, wanted, Teller(placer.promoted, self._view, self._catalog.settings, wanted.context_seconds))
+
+    def _placer(self, promotion: Promotion, rules: PlacementRules, min_score: float) -> tuple[Placer, Wanted]:
         """Return what places a standing promotion, whose limit over all videos has no effect."""
         alone = replace(promotion, weight=1.0, rules=replace(promotion.rules, max_placements=0))
-        return Placer(Wanted([alone], rules, min_score=min_score), self._store, self._catalog, self._view, self._check)
+        wanted = Wanted([alone], rules, min_score=min_score)
+        return Placer(wanted, self._store, self._catalog, self._view, self._check), wanted
 
     def _placed(self, standing: StandingInterest, promotion: Promotion) -> Iterator[Hit]:
         """Yield the videos that have placements for a promotion, highest score of these first."""
         searched, must_pick = self._searched(standing)
         rules = PlacementRules(standing.allowed, max_placements_per_video=1)
-        for placement in self.placer(promotion, rules, standing.min_score).over_videos(None, searched):
+        placer, _ = self._placer(promotion, rules, standing.min_score)
+        for placement in placer.over_videos(None, searched):
             video_id = placement.video.video_id
             if video_id in self._later or (must_pick and self._changed_at(video_id) <= self.revisions.since):
                 continue
