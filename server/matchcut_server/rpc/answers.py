@@ -231,14 +231,14 @@ def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanat
 
 
 def metadata_message(facts: VideoFacts) -> types_pb.Video:
-    """Write what is known of a video beside its keywords."""
+    """Write a video without its keywords."""
     attributes = {name: tuple(values) for name, values in facts.attributes.items()}
     video = Video(facts.video_id, facts.title, facts.duration, facts.published_time, facts.expire_time, attributes)
     return video_message(video, facts.revision, with_keywords=False)
 
 
 def matched_keyword_message(matched: MatchedKeyword) -> recommendation_pb.MatchedKeyword:
-    """Write a matched keyword."""
+    """Write a keyword with its share of a score."""
     return recommendation_pb.MatchedKeyword(
         keyword=matched.keyword,
         interests=matched.interests,

@@ -24,6 +24,7 @@ _GAP = GAP_SECONDS + HALF_TICK
 
 Int64s = NDArray[np.int64]
 Int32s = NDArray[np.int32]
+Held = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 
 
 class Matching(NamedTuple):
@@ -204,15 +205,7 @@ def _meetings(
     met_starts, met_ends = np.empty(len(starts)), np.empty(len(starts))
     count = 0
     for i in range(len(starts)):
-        pattern = matching.patterns[owners[i]]
-        for at in range(wanted.pattern_bounds[pattern], wanted.pattern_bounds[pattern + 1]):
-            place = wanted.pattern_asked[at]
-            if place < len(wanted.values):
-                own = min(place, wanted.every)
-                while heights[own] and ends[held[own, heights[own] - 1]] <= ends[i]:
-                    heights[own] -= 1
-                held[own, heights[own]] = i
-                heights[own] += 1
+        _hold(matching.patterns[owners[i]], wanted, i, ends, held, heights)
         if i + 1 < len(starts) and starts[i + 1] == starts[i]:
             continue
         first, last = starts[i], ends[i]
@@ -232,6 +225,19 @@ def _meetings(
             met_ends[count] = last
             count += 1
     return _shortest(met_starts[:count], met_ends[:count])
+
+
+@compiled
+def _hold(pattern: int, wanted: Wanted, i: int, ends: FloatArray, held: Held, heights: Int64s) -> None:
+    """Put an instance on top of those held for the requirements that it meets, in place of those that end earlier."""
+    for at in range(wanted.pattern_bounds[pattern], wanted.pattern_bounds[pattern + 1]):
+        place = wanted.pattern_asked[at]
+        if place < len(wanted.values):
+            own = min(place, wanted.every)
+            while heights[own] and ends[held[own, heights[own] - 1]] <= ends[i]:
+                heights[own] -= 1
+            held[own, heights[own]] = i
+            heights[own] += 1
 
 
 @compiled

@@ -16,7 +16,7 @@ from .conditions import Conditions
 from .moments import FoundMoment, MomentFinder
 
 _SAME_SECONDS = 1e-6
-"""Instances whose times differ from those in their source by the same are of one stretch of it; this much is rounding."""
+"""Instances that are shifted by the same against their source are of one stretch of it; this much is rounding."""
 
 
 class Source(NamedTuple):
