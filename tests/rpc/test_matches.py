@@ -1,7 +1,7 @@
 """What newly matches standing interests, on the wire."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import grpc
@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from matchcut_server.targeting import standing as matching
 from matchcut_server.vectors.profile import Interest, make_profile
 from tests import makers, naive
-from tests.rpc.service import Service, failure, interests, serving, video
+from tests.rpc.service import Service, failure, interests, keyword, serving, video
 from tests.rpc.standing import drop, match_pages, matches, pairs, put, standing
 
 FAR = 4_000_000_000
@@ -153,6 +154,120 @@ def test_settings_of_the_catalog_hold_and_a_change_of_them_changes_all_videos(se
         catalog_pb.UpdateCatalogRequest(name="default", settings=catalog_pb.CatalogSettings(keyword_aliases=[alias]))
     )
     assert pairs(matches(service, since_revision=first.until_revision)) == [("a", "v")]
+
+
+# --- moments and promotions -------------------------------------------------------------------------------------------
+
+
+def shown(text: str, *spans: tuple[float, float]) -> types_pb.Keyword:
+    return keyword(text, 0.8, *spans)
+
+
+def spans(match: pb.StandingMatch) -> list[tuple[float, float]]:
+    return [(one.span.start_seconds, one.span.end_seconds) for one in match.moments]
+
+
+def searched(service: Service, video_id: str, *keywords: str, **more: Any) -> list[search_pb.Moment]:
+    """Search the moments of one video in which any of some keywords are on screen."""
+    ids = types_pb.Condition(video_ids=types_pb.VideoIds(video_ids=[video_id]))
+    request = search_pb.SearchMomentsRequest(
+        any_of=[
+            search_pb.AskedKeyword(keyword=one.partition("=")[0], weight=float(one.partition("=")[2] or 1))
+            for one in keywords
+        ],
+        filter=types_pb.Filter(all_of=[ids]),
+        **more,
+    )
+    return list(service.send(request).moments)
+
+
+def test_moments_of_interests_are_those_of_a_search_for_any_of_them(service: Service) -> None:
+    tour = [shown("london", (0, 10), (40, 50)), shown("boat trip", (45, 60)), shown("rome", (80, 90))]
+    service.upsert(video("v", *tour, duration_seconds=100), video("w", "london"))
+    put(service, standing("a", "london=2", "trip", "rome=-1", "London"))
+    for explain in (False, True):
+        first, other = matches(service, explain=explain).matches
+        if first.video_id == "w":
+            first, other = other, first
+        assert list(first.moments) == searched(service, "v", "london=2", "trip", explain=explain)
+        assert spans(first) == [(40, 60), (0, 10)]
+        assert spans(other) == [(0, 10)]
+        assert bool(first.moments[0].matched_keywords) == explain
+    by_video = {one.video_id: one for one in matches(service, max_moments_per_match=1).matches}
+    assert spans(by_video["v"]) == [(40, 60)]
+    assert not any(one.moments for one in matches(service, max_moments_per_match=0).matches)
+
+
+def test_a_match_without_moments_is_a_match(service: Service) -> None:
+    """Keywords without instances have no time."""
+    service.upsert(video("v", types_pb.Keyword(text="london")))
+    put(service, standing("a", "london"))
+    (match,) = matches(service).matches
+    assert (match.video_id, list(match.moments)) == ("v", [])
+
+
+def promoted(*keywords: str, seeds: Sequence[str] = (), **rules: Any) -> pb.Promotion:
+    return pb.Promotion(
+        promotion_id="p",
+        interests=interests(*keywords).interests,
+        seeds=[{"video_id": one} for one in seeds],
+        rules=pb.PlacementRules(**rules),
+    )
+
+
+def test_a_promotion_matches_videos_with_placements_and_these_are_the_moments(service: Service) -> None:
+    service.upsert(
+        video("v1", shown("boat", (0, 10), (40, 50)), shown("rome", (44, 60)), duration_seconds=100),
+        video("v2", shown("boat", (0, 4)), duration_seconds=100),
+        video("v3", shown("rome", (0, 4)), duration_seconds=100),
+    )
+    promotion = promoted("boat", skip_first_seconds=5)
+    put(service, standing("a", promotion=promotion))
+    (match,) = matches(service, explain=True).matches
+    (placement,) = service.send(
+        pb.MatchPromotionsRequest(
+            video_id="v1", promotions=[promotion], rules={"min_distance_seconds": 0}, explain=True
+        )
+    ).placements
+    assert (match.video_id, match.score) == ("v1", placement.moment.score)
+    assert list(match.moments) == [placement.moment]
+    assert match.moments[0].span.start_seconds == placement.slot_seconds == 40
+
+
+def test_a_promotion_is_held_against_videos_that_changed_and_all_when_it_changed(service: Service) -> None:
+    coming = Timestamp(seconds=FAR)
+    service.upsert(video("v1", "boat"), video("v2", "boat", "rome", published_time=coming), video("seed", "boat"))
+    put(service, standing("a", promotion=promoted("boat")), standing("b", promotion=promoted(seeds=["seed"])))
+    first = matches(service)
+    assert sorted(pairs(first)) == [("a", "seed"), ("a", "v1"), ("a", "v2"), ("b", "v1"), ("b", "v2")]
+
+    service.upsert(video("v3", "boat", "london"), video("v4", "london"))
+    second = matches(service, since_revision=first.until_revision, include_total=True)
+    assert pairs(second) == [("a", "v3"), ("b", "v3")]
+    assert second.total_count == 2
+    assert second.matches[0].score == second.matches[0].moments[0].score
+
+    put(service, standing("a", promotion=promoted("boat", max_placements=1), min_score=0.9))
+    third = matches(service, since_revision=second.until_revision)
+    assert sorted(pairs(third)) == [("a", "seed"), ("a", "v1")]  # a limit over all videos has no effect
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_the_filters_of_a_promotion_and_of_its_standing_interest_both_hold(
+    service: Service, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "MANY_VIDEOS", 0 if many else 20_000)
+
+    def never(video_id: str) -> types_pb.Filter:
+        condition = types_pb.Condition(video_ids=types_pb.VideoIds(video_ids=[video_id]))
+        return types_pb.Filter(none_of=[condition])
+
+    promotion = promoted("boat", filter=never("v1"), excluded_keywords=[{"keyword": "war"}])
+    put(service, standing("a", promotion=promotion, filter=never("v2")))
+    since = matches(service).until_revision
+    service.upsert(*(video(name, "boat") for name in ("v1", "v2", "v3")), video("v4", "boat", "war"))
+    assert pairs(matches(service, since_revision=since)) == [("a", "v3")]
+    assert pairs(matches(service)) == [("a", "v3")]
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------

@@ -134,7 +134,9 @@ class Matcher:
         named = [(hit.video_id, facts.languages) for hit in hits if (facts := self._view.facts(hit.video_id))]
         videos = read_screens(self._store, self._catalog, self._view, named)
         found = {video.video_id: list(islice(placer.in_video(video), most)) for video in videos}
-        return Placed(found, wanted, Teller(placer.promoted, self._view, self._catalog.settings, wanted.context_seconds))
+        return Placed(
+            found, wanted, Teller(placer.promoted, self._view, self._catalog.settings, wanted.context_seconds)
+        )
 
     def _placer(self, promotion: Promotion, rules: PlacementRules, min_score: float) -> tuple[Placer, Wanted]:
         """Return what places a standing promotion, whose limit over all videos has no effect."""
