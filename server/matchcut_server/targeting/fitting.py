@@ -56,7 +56,7 @@ class Rules:
         self.nearby = Exclusions(rules.excluded_nearby_keywords, catalog, view.languages)
 
     def allow(self, video: VideoScreen, columns: Columns | None = None) -> bool:
-        """Tell whether a video may have placements. `columns`: of it alone, for the filter; None: that has been asked."""
+        """Tell whether a video may have placements. `columns`: of it alone; None: the filter has been asked before."""
         allowed = self.stated.allowed
         if columns is not None and allowed is not None and not allowed.mask(columns)[0]:
             return False

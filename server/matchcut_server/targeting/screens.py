@@ -98,6 +98,6 @@ def _lay_out(keyword_set: KeywordSet, duration: float, settings: CatalogSettings
     lengths = np.array(list(map(len, packed)), dtype=np.int64)
     confidences[lengths == 0] = 0.0
     spans = merged_instances(keyword_set.bounds, keyword_set.starts, keyword_set.ends, duration or np.inf)
-    terms = distinct_terms(np.frombuffer(b"".join(packed), dtype="<u8"), lengths)
-    screen = Screen(*spans, confidences, *terms, np.empty(0))
+    bounds, places, keys, phrases = distinct_terms(np.frombuffer(b"".join(packed), dtype="<u8"), lengths)
+    screen = Screen(*spans, confidences, bounds, places, keys, phrases, np.empty(0))
     return SetScreen(keyword_set, effective_duration(keyword_set, duration), packed, screen)
