@@ -8,8 +8,8 @@ from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.video_service_pb2_grpc import VideoServiceServicer
 
-from ..index.follower import Follower
 from ..errors import video_not_found
+from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.model import Video
 from ..insights.report import Report

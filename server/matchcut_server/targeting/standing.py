@@ -131,9 +131,10 @@ class Matcher:
         """Return the placements that make matches: at most so many a video, the best, highest score first."""
         assert standing.promotion is not None
         placer, wanted = self._placer(standing.promotion, NO_RULES, standing.min_score)
-        named = [(hit.video_id, facts.languages) for hit in hits if (facts := self._view.facts(hit.video_id))]
+        facts = {hit.video_id: own for hit in hits if (own := self._view.facts(hit.video_id))}
+        named = [(video_id, own.languages) for video_id, own in facts.items()]
         videos = read_screens(self._store, self._catalog, self._view, named)
-        found = {video.video_id: list(islice(placer.in_video(video), most)) for video in videos}
+        found = {video.video_id: list(islice(placer.in_video(video, facts[video.video_id]), most)) for video in videos}
         return Placed(
             found, wanted, Teller(placer.promoted, self._view, self._catalog.settings, wanted.context_seconds)
         )
