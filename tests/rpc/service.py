@@ -27,6 +27,7 @@ from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from matchcut.v1.profile_service_pb2_grpc import ProfileServiceStub
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 from matchcut.v1.scenario_service_pb2_grpc import ScenarioServiceStub
+from matchcut.v1.search_service_pb2_grpc import SearchServiceStub
 from matchcut.v1.targeting_service_pb2_grpc import TargetingServiceStub
 from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
 from matchcut_server.app import open_service
@@ -54,6 +55,7 @@ class Service:
     profiles: ProfileServiceStub
     recommendations: RecommendationServiceStub
     scenarios: ScenarioServiceStub
+    search: SearchServiceStub
     targeting: TargetingServiceStub
 
     def upsert(self, *videos: types_pb.Video, catalog: str = "", dry: bool = False) -> list[types_pb.WriteResult]:
@@ -146,6 +148,7 @@ def serving(data: Path, **settings: Any) -> Iterator[Service]:
             ProfileServiceStub(channel),
             RecommendationServiceStub(channel),
             ScenarioServiceStub(channel),
+            SearchServiceStub(channel),
             TargetingServiceStub(channel),
         )
 
