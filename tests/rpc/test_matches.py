@@ -11,10 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
+from matchcut_server.rpc import limits
+from matchcut_server.rpc import matches as paging
+from matchcut_server.rpc.deadline import Deadline
 from matchcut_server.targeting import standing as matching
 from matchcut_server.vectors.profile import Interest, make_profile
 from tests import makers, naive
@@ -210,7 +214,7 @@ def promoted(*keywords: str, seeds: Sequence[str] = (), **rules: Any) -> pb.Prom
     return pb.Promotion(
         promotion_id="p",
         interests=interests(*keywords).interests,
-        seeds=[{"video_id": one} for one in seeds],
+        seeds=[recommendation_pb.VideoSeed(video_id=one) for one in seeds],
         rules=pb.PlacementRules(**rules),
     )
 
@@ -226,7 +230,7 @@ def test_a_promotion_matches_videos_with_placements_and_these_are_the_moments(se
     (match,) = matches(service, explain=True).matches
     (placement,) = service.send(
         pb.MatchPromotionsRequest(
-            video_id="v1", promotions=[promotion], rules={"min_distance_seconds": 0}, explain=True
+            video_id="v1", promotions=[promotion], rules=pb.PlacementRules(min_distance_seconds=0), explain=True
         )
     ).placements
     assert (match.video_id, match.score) == ("v1", placement.moment.score)
@@ -262,7 +266,7 @@ def test_the_filters_of_a_promotion_and_of_its_standing_interest_both_hold(
         condition = types_pb.Condition(video_ids=types_pb.VideoIds(video_ids=[video_id]))
         return types_pb.Filter(none_of=[condition])
 
-    promotion = promoted("boat", filter=never("v1"), excluded_keywords=[{"keyword": "war"}])
+    promotion = promoted("boat", filter=never("v1"), excluded_keywords=[search_pb.AskedKeyword(keyword="war")])
     put(service, standing("a", promotion=promotion, filter=never("v2")))
     since = matches(service).until_revision
     service.upsert(*(video(name, "boat") for name in ("v1", "v2", "v3")), video("v4", "boat", "war"))
@@ -396,27 +400,55 @@ def test_polling_tells_of_every_match_exactly_when_it_becomes_new(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=polls, sizes=st.integers(1, 4), most=st.sampled_from([0, 0, 1, 2]))
-def test_pages_together_are_one_big_page(shared: Service, history: list[list[Any]], sizes: int, most: int) -> None:
-    model = Model(shared, f"pages-{next(_numbers)}")
-    since = 0
-    for number, writes in enumerate(history):
-        for step in writes:
-            model.write(step)
-        asked = {
-            "catalog": model.catalog,
-            "since_revision": since,
-            "max_matches_per_standing_interest": most,
-            "include_total": bool(number % 2),
-        }
-        whole = matches(shared, **asked)
-        parts = list(match_pages(shared, page_size=sizes, **asked))
-        assert [one for part in parts for one in told(part)] == told(whole)
-        assert all(0 < len(part.matches) <= sizes for part in parts[:-1])
-        assert {part.until_revision for part in parts} == {whole.until_revision}
-        assert {part.total_count for part in parts} == {len(whole.matches) if number % 2 else 0}
-        if number % 2 == 0:
-            since = whole.until_revision
+@given(history=polls, size=st.integers(1, 4), most=st.sampled_from([0, 0, 1, 2]), hashes=st.sampled_from([0, 2, 4_000]))
+def test_pages_together_are_one_big_page(
+    shared: Service, history: list[list[Any]], size: int, most: int, hashes: int
+) -> None:
+    """`hashes`: how many matches of a standing interest a token names one by one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "_MAX_HASHES", hashes)
+        model = Model(shared, f"pages-{next(_numbers)}")
+        since = 0
+        for number, writes in enumerate(history):
+            for step in writes:
+                model.write(step)
+            asked = {
+                "catalog": model.catalog,
+                "since_revision": since,
+                "max_matches_per_standing_interest": most,
+                "include_total": bool(number % 2),
+            }
+            whole = matches(shared, **asked)
+            parts = list(match_pages(shared, page_size=size, **asked))
+            assert [one for part in parts for one in told(part)] == told(whole)
+            assert all(len(part.matches) == size for part in parts[:-1])
+            assert {part.until_revision for part in parts} == {whole.until_revision}
+            assert {part.total_count for part in parts} == {len(whole.matches) if number % 2 else 0}
+            if number % 2 == 0:
+                since = whole.until_revision
+
+
+def test_a_page_that_would_be_too_large_or_too_late_ends_early(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.upsert(*(video(f"v{number}", "london", title="t" * 100) for number in range(5)))
+    put(service, *(standing(name, "london") for name in "abc"))
+    whole = told(matches(service))
+    asked = {"explain": True, "include_metadata": True}
+    for limit, least, most in ((1, 1, 1), (1_500, 3, 6)):
+        monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", limit)
+        parts = list(match_pages(service, **asked))
+        assert [one for part in parts for one in told(part)] == whole
+        sizes = [len(part.matches) for part in parts]
+        assert (min(sizes), max(sizes)) == (least, most)
+        assert all(part.ByteSize() <= limit + 400 for part in parts if limit > 1)  # with its token
+        assert all([one.video_id for one in part.videos] == sorted({v for _, v in pairs(part)}) for part in parts)
+        assert all(one.moments or limit == 1 for part in parts for one in part.matches)
+    monkeypatch.undo()
+    monkeypatch.setattr(Deadline, "is_near", lambda _: True)
+    parts = list(match_pages(service))
+    assert [one for part in parts for one in told(part)] == whole
+    assert len(parts) == 3
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

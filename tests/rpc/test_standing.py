@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
+from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut_server.rpc import limits
@@ -21,7 +22,7 @@ def ids(answer: pb.ListStandingInterestsResponse) -> list[str]:
 
 
 def test_they_are_created_changed_or_left_and_listed_as_they_were_sent(service: Service) -> None:
-    rules = pb.PlacementRules(skip_first_seconds=5, excluded_keywords=[{"keyword": "war"}])
+    rules = pb.PlacementRules(skip_first_seconds=5, excluded_keywords=[search_pb.AskedKeyword(keyword="war")])
     promotion = pb.Promotion(promotion_id="p", interests=[types_pb.Interest(keyword="boat")], rules=rules)
     adult = types_pb.Filter(none_of=[types_pb.Condition(language="de")])
     sent = [
@@ -46,12 +47,8 @@ def test_they_are_created_changed_or_left_and_listed_as_they_were_sent(service: 
 def test_a_bad_one_never_spoils_the_others(service: Service) -> None:
     answer = put(service, standing("a", ""), standing("b", "london"), standing("b", "rome"), standing("c"))
     assert statuses(answer) == ["REJECTED", "CREATED", "REJECTED", "REJECTED"]
-    found = [
-        (error.field, types_pb.ErrorReason.Name(0) and error.reason)
-        for one in answer.results
-        for error in one.field_errors
-    ]
-    assert [field for field, _ in found] == ["interests.interests[0].keyword", "standing_interest_id", ""]
+    fields = [error.field for one in answer.results for error in one.field_errors]
+    assert fields == ["interests.interests[0].keyword", "standing_interest_id", ""]
     assert ids(listed(service)) == ["b"]
 
 

@@ -18,7 +18,7 @@ class StoredStanding(NamedTuple):
 class StandingState(NamedTuple):
     """What tells whether the standing interests of a catalog are the same as before: then both are."""
 
-    count: int
+    total: int
     newest: int
     """The newest revision of any that is there; 0 if there is none."""
 

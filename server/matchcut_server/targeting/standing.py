@@ -22,7 +22,7 @@ from ..search.conditions import AskedMoments
 from ..search.finding import Moment, MomentQuery, search_moments
 from ..store.port import Catalog, Store
 from ..vectors.profile import Interest, make_profile
-from ..vectors.video import IndexedVideo
+from ..vectors.video import IndexedVideo, Removal
 from .placements import Placement, Placer, Wanted
 from .promotion import NO_RULES, PlacementRules, Promotion
 from .screens import read_screens
@@ -174,10 +174,9 @@ class Matcher:
         for changes in self._store.feed(self._catalog.catalog_id, after):
             self._check()
             for change in changes:
-                is_video = isinstance(change, IndexedVideo)
                 if change.revision > self.revisions.until:
-                    later.add(change.facts.video_id if is_video else change.video_id)
-                elif is_video:
+                    later.add(change.video_id if isinstance(change, Removal) else change.facts.video_id)
+                elif isinstance(change, IndexedVideo):
                     changed.append(change)
         return changed, frozenset(later)
 

@@ -58,7 +58,7 @@ class SqliteStanding:
 
     def count(self, catalog_id: int) -> int:
         """See `standing_port.StandingStore`."""
-        return self.state(catalog_id).count
+        return self.state(catalog_id).total
 
     def state(self, catalog_id: int) -> StandingState:
         """See `standing_port.StandingStore`."""
@@ -102,7 +102,7 @@ def _state(connection: sqlite3.Connection, catalog_id: int) -> StandingState:
 def _put(
     connection: sqlite3.Connection, items: Sequence[tuple[str, bytes]], catalog_id: int, most: int
 ) -> list[WriteOutcome]:
-    room = most - _state(connection, catalog_id).count
+    room = most - _state(connection, catalog_id).total
     find = "SELECT body, revision FROM standing_interests WHERE catalog_id = ? AND standing_interest_id = ?"
     replace = (
         "INSERT OR REPLACE INTO standing_interests (catalog_id, standing_interest_id, body, revision)"
