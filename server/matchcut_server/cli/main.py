@@ -23,6 +23,7 @@ from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
+from matchcut_server.cli.standing import add_standing
 from matchcut_server.cli.telling import add_story
 from matchcut_server.cli.trend import add_trend
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
@@ -44,6 +45,7 @@ _ADDERS = (
     add_profile,
     add_event,
     add_scenario,
+    add_standing,
     add_export,
     add_index,
     add_evaluate,
