@@ -334,7 +334,7 @@ def run(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], No
     """What lets the builder run until the test is over."""
     monkeypatch.setattr(builder_module, "LOOK_SECONDS", 0.01)
     stopping = threading.Event()
-    thread = threading.Thread(target=site.builder.run, args=(stopping,))
+    thread = threading.Thread(target=run, args=([site.builder], stopping))
     yield thread.start
     stopping.set()
     thread.join(30)

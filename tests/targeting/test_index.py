@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from matchcut_server.index.planner import Kernel
 from matchcut_server.index.port import View
 from matchcut_server.profiles.filter import AllowsTargeting, HasAttribute, IsUser, LastEventBetween, ProfileFilter
+from matchcut_server.profiles.model import Declared, StoredProfile
 from matchcut_server.store.port import Catalog
 from matchcut_server.store.profile_port import FollowedProfile
-from matchcut_server.targeting.generation import AudienceGeneration, build
+from matchcut_server.targeting.generation import AudienceGeneration, BuildOrigin, build
 from matchcut_server.targeting.index import AudienceIndex, AudienceView, Members, Wanted
 from matchcut_server.vectors.profile import Interest
 from tests import makers
@@ -34,7 +35,7 @@ asked = st.lists(interests, min_size=1, max_size=5)
 
 
 def in_memory(profiles: list[FollowedProfile], catalog: View = VIEW) -> AudienceView:
-    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, None, catalog)
+    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, catalog)
     for some in lists(profiles):
         index.apply(some)
         index.view(catalog, 0)
@@ -43,7 +44,7 @@ def in_memory(profiles: list[FollowedProfile], catalog: View = VIEW) -> Audience
 
 def in_a_file(profiles: list[FollowedProfile], folder: Path, catalog: View = VIEW, size: int = 4) -> AudienceGeneration:
     target = folder / "catalog-1-revision-1000.generation"
-    build(lists(profiles), CATALOG, catalog.table(), 4, 1000, b"", target, size)
+    build(lists(profiles), CATALOG, BuildOrigin(b"", 1000, catalog.table(), len(VIDEOS)), target, size)
     return AudienceGeneration(target)
 
 
@@ -82,7 +83,7 @@ def test_every_kernel_over_a_file_gives_what_memory_gives(kernel: Kernel | None,
     @given(some_followed(), asked, st.integers(1, 12))
     def check_kernel(profiles: list[FollowedProfile], stated: list[Interest], limit: int) -> None:
         promotion = promotion_of(stated, VIEW)
-        index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, in_a_file(profiles, tmp_path), VIEW, kernel)
+        index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, in_a_file(profiles, tmp_path), kernel)
         wanted = Wanted(limit)
         expected, found = in_memory(profiles).match(promotion, wanted), index.view(VIEW, 0).match(promotion, wanted)
         assert told(found) == told(expected)
@@ -101,7 +102,7 @@ def test_what_changes_beside_a_file_counts_as_in_a_new_one(
     gone: set[int],
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
-    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, in_a_file(before, folder), VIEW)
+    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, in_a_file(before, folder))
     index.view(VIEW, 0)
     index.apply(after)
     index.apply([FollowedProfile(99, number, None) for number in gone])
@@ -117,7 +118,7 @@ def test_profiles_in_memory_follow_the_idf_and_the_words_of_the_catalog(
     profiles: list[FollowedProfile], stated: list[Interest]
 ) -> None:
     first = catalog_view(VIDEOS[:1])
-    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, None, first)
+    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, first)
     index.apply(profiles)
     index.view(first, 0)
     promotion = promotion_of(stated, VIEW)
@@ -130,7 +131,7 @@ def test_a_file_keeps_the_idf_it_was_built_with(
     tmp_path_factory: pytest.TempPathFactory, profiles: list[FollowedProfile], stated: list[Interest]
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
-    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, in_a_file(profiles, folder), VIEW)
+    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, in_a_file(profiles, folder))
     grown = catalog_view([*VIDEOS, makers.video("more", "Castle", "Bread", "Castles in Spain")])
     index.apply(profiles[:2])
     promotion = promotion_of(stated, VIEW)
@@ -165,7 +166,7 @@ def test_only_allowed_profiles_are_found(
     promotion = promotion_of([Interest("film festival"), Interest("castle", 0.5)], VIEW)
     if in_file:
         file = in_a_file(profiles, tmp_path_factory.mktemp("files"))
-        view = AudienceIndex(SETTINGS, PROFILE_SETTINGS, file, VIEW).view(VIEW, 0)
+        view = AudienceIndex(SETTINGS, PROFILE_SETTINGS, file).view(VIEW, 0)
     else:
         view = in_memory(profiles)
     users = {one.profile.user_id: one.profile_id for one in profiles if one.profile is not None}
@@ -183,7 +184,7 @@ def test_only_allowed_profiles_are_found(
 
 def test_a_view_stays_as_it_is() -> None:
     castle = promotion_of([Interest("castle")], VIEW)
-    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, None, VIEW)
+    index = AudienceIndex(SETTINGS, PROFILE_SETTINGS, VIEW)
     profile = some_profile("castle")
     index.apply([profile])
     before = index.view(VIEW, 0)
@@ -200,7 +201,5 @@ def test_two_dislikes_agree() -> None:
 
 
 def some_profile(keyword: str, weight: float = 1.0) -> FollowedProfile:
-    from matchcut_server.profiles.model import Declared, StoredProfile  # noqa: PLC0415
-
     declared = Declared((Interest(keyword, weight),), targeting_allowed=True)
     return FollowedProfile(1, 1, StoredProfile("ada", declared, 0, None, 1, 1))

@@ -5,10 +5,12 @@ file that cannot be trusted is named in the log and set aside, and the catalog i
 built anew.
 """
 
+import fcntl
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -27,6 +29,7 @@ UNREADABLE_SECONDS = 60.0
 _NAME = re.compile(r"catalog-(\d+)-revision-(\d+)\.generation")
 _SET_ASIDE = ".damaged"
 _ASIDE = re.compile(_NAME.pattern + re.escape(_SET_ASIDE))
+_LOCK_NAME = "builder.lock"
 _QUIET_NANOSECONDS = 1_000_000_000
 
 
@@ -142,6 +145,14 @@ class FileShelf(ABC, Generic[G]):
     def path(self, catalog_id: int, revision: int) -> Path:
         """Return where a generation belongs."""
         return self.folder / f"catalog-{catalog_id}-revision-{revision}.generation"
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other process builds here; a lock that a killed one held is free."""
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / _LOCK_NAME).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def remove(self, entries: Collection[Entry]) -> None:
         """Delete generations; whoever has mapped one keeps it until he lets go of it."""

@@ -1,7 +1,8 @@
 """Profiles before IDF, many at a time: what each declares and what follows from its events, term by term.
 
 A cell is a term of a profile. All steps work on the arrays of many profiles, which takes a small part of the time that
-weighing one after the other takes, and gives the numbers that `index.query.weigh` gives for `profiles.derived.profile_of`.
+weighing one after the other takes. It gives the numbers that `index.query.weigh` gives of what
+`profiles.derived.profile_of` joins.
 """
 
 from collections.abc import Sequence
@@ -150,7 +151,7 @@ def _joined(tables: Sequence[_Table]) -> _Table:
     return _Table(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
 
 
-def _laid_out(  # noqa: PLR0917 - the columns of a table
+def _laid_out(
     rows: Int64s, words: Bytes, keys: Keys, declared: Float64s, derived: Float64s, shares: Float64s
 ) -> Cells:
     """Drop what has no say, and note where rows and blocks begin."""
@@ -188,7 +189,7 @@ def unit_cells(cells: Cells, idf: Float64s) -> Float32s:
 
 
 @compiled
-def _unit_cells(  # noqa: PLR0917 - arrays alone
+def _unit_cells(
     starts: Int64s, words: Int64s, declared: Float64s, derived: Float64s, shares: Float64s
 ) -> Float32s:
     units = np.zeros(len(declared), np.float32)

@@ -5,7 +5,7 @@ A file keeps the IDF table it was weighed with; its profiles are in the order of
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,9 +17,9 @@ from ..index.container import Container, ContainerWriter, DamagedFile
 from ..index.shelf import FileShelf
 from ..index.table import IdfTable
 from ..index.terms import KeyNumbers
+from ..profiles.derived import Derived
 from ..store.port import Catalog
 from ..store.profile_port import FollowedProfile
-from ..profiles.derived import Derived
 from .cells import Stated, cells_of, stated, unit_cells
 from .readings import Readings
 from .segment import ProfileSegment, impact_arrays, row_arrays, weighted_arrays
@@ -55,6 +55,19 @@ class AudienceAbout(Struct, frozen=True):
     unknown_idf: float
     """Of terms with df = 0."""
     segments: int
+
+
+class BuildOrigin(NamedTuple):
+    """What a file is built from."""
+
+    store_mark: bytes
+    """Of the store."""
+    revision: int
+    """Of the store, before any profile was read."""
+    table: IdfTable
+    """Of the catalog, by which profiles are weighed."""
+    videos: int
+    """That the catalog has."""
 
 
 class AudienceGeneration:
@@ -100,25 +113,23 @@ def read_about(path: Path) -> AudienceAbout:
         raise DamagedFile(f"it is not a file of profiles: {error}") from error
 
 
-def build(  # noqa: PLR0917 - what a file is of
+def build(
     profiles: Iterable[Sequence[FollowedProfile]],
     catalog: Catalog,
-    table: IdfTable,
-    videos: int,
-    revision: int,
-    store_mark: bytes,
+    origin: BuildOrigin,
     target: Path,
     segment_profiles: int = SEGMENT_PROFILES,
 ) -> int:
     """Write a file of profiles to `target`; return how many it has.
 
-    `profiles`: all of a catalog that have not changed after `revision`; others may be among them. `table`: of the
-    catalog, `videos`: how many it has. What follows is held in memory: 8 bytes for each term of each profile.
+    `profiles`: all of a catalog that have not changed after the revision of the origin; others may be among them. Their
+    vectors are held in memory until all are there: 8 bytes for each term of each profile.
     """
+    table = origin.table
     readings = Readings(table, catalog.settings)
     numbers = KeyNumbers()
     segments: list[_Segment] = [_Segment()]
-    for some in _weighable(profiles, catalog, revision):
+    for some in _weighable(profiles, catalog, origin.revision):
         if len(segments[-1].profiles) + len(some) > segment_profiles:
             segments.append(_Segment())
         segments[-1].take(some, readings, table, numbers)
@@ -127,12 +138,12 @@ def build(  # noqa: PLR0917 - what a file is of
     ids = np.empty(len(order), dtype=np.int32)
     ids[order] = np.arange(len(order), dtype=np.int32)
     about = AudienceAbout(
-        store_mark,
+        origin.store_mark,
         catalog.catalog_id,
-        revision,
+        origin.revision,
         catalog.revision,
         sum(len(segment.profiles) for segment in segments),
-        videos,
+        origin.videos,
         tuple(table.languages),
         table.unknown_idf,
         len(segments),

@@ -90,6 +90,7 @@ class AudienceView:
 class AudienceIndex:
     """The profiles of a catalog, to be searched. One thread at a time may use it.
 
+    `source`: a file of profiles; or the catalog, for none, and then it is to be filled from the beginning of the feed.
     `kernel`: the one that is always used over a file, for tests and benchmarks; None: the planner chooses.
     """
 
@@ -97,21 +98,20 @@ class AudienceIndex:
         self,
         settings: CatalogSettings,
         profile_settings: ProfileSettings,
-        base: AudienceGeneration | None,
-        catalog: View,
+        source: AudienceGeneration | View,
         kernel: Kernel | None = None,
     ) -> None:
-        self.base = base
-        self._settings = settings
+        self.base = source if isinstance(source, AudienceGeneration) else None
         self._profile_settings = profile_settings
         self._kernel = kernel
         self._changed = ChangedProfiles()
-        self._alive: list[Bytes] = [np.ones(len(s), dtype=np.uint8) for s in base.segments] if base is not None else []
+        segments = self.base.segments if self.base is not None else ()
+        self._alive: list[Bytes] = [np.ones(len(segment), dtype=np.uint8) for segment in segments]
+        known = source.table if isinstance(source, AudienceGeneration) else source
         self._state: object = None
-        self._idf: Idf = catalog
-        self._readings = Readings(catalog if base is None else base.table, settings)
-        if base is not None:
-            self._idf = base.table
+        """Of the catalog by which all is weighed; None: that of the file."""
+        self._idf: Idf = known
+        self._readings = Readings(known, settings)
 
     @property
     def held(self) -> int:
