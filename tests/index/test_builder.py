@@ -20,7 +20,7 @@ from matchcut_server.index import builder as builder_module
 from matchcut_server.index import follower as follower_module
 from matchcut_server.index import source as source_module
 from matchcut_server.index.build import build
-from matchcut_server.index.builder import Builder
+from matchcut_server.index.builder import Builder, run
 from matchcut_server.index.container import unfinished_name
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.generation import Generation

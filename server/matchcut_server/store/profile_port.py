@@ -142,7 +142,9 @@ class ProfileStore(Protocol):
         It holds no transaction: what changes meanwhile comes later, at its new revision.
         """
 
-    def followed(self, catalog_id: int, profile_ids: Sequence[int]) -> Iterator[list[FollowedProfile]]:
+    def followed(
+        self, catalog_id: int, profile_ids: Sequence[int], *, with_events: bool = True
+    ) -> Iterator[list[FollowedProfile]]:
         """Read profiles as the feed has them, by their numbers, in lists of bounded size; those gone are left out."""
 
     def changes_after(self, catalog_id: int, revision: int) -> int:

@@ -30,7 +30,6 @@ ID_BYTES = 16
 class About(Struct, frozen=True, array_like=True):
     """What is known of an audience beside its members."""
 
-    catalog_id: int
     revision: int
     """At which it was made."""
     total: int

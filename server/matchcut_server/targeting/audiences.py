@@ -89,9 +89,7 @@ class Audiences:
                 followed.lock.release()
         return more
 
-    def _view(
-        self, followed: "_Followed", catalog: Catalog, videos: View, check: Callable[[], None]
-    ) -> AudienceView:
+    def _view(self, followed: "_Followed", catalog: Catalog, videos: View, check: Callable[[], None]) -> AudienceView:
         """With the lock of the catalog held."""
         newest = self._store.revision()
         if followed.index is None or (followed.index.base is None and followed.settings_revision < catalog.revision):

@@ -121,9 +121,7 @@ class AudienceBuilder:
                 self.build(catalog)
         elif changed and self._store.profiles.profile_count(catalog.catalog_id) <= LIVE_PROFILES // 2:
             with self._shelf.turn():
-                self._shelf.remove(
-                    [entry for entry in self._shelf.entries() if entry.catalog_id == catalog.catalog_id]
-                )
+                self._shelf.remove([entry for entry in self._shelf.entries() if entry.catalog_id == catalog.catalog_id])
             structlog.get_logger("matchcut.index").info("audience_dropped", catalog=catalog.name)
         elif self._is_due(catalog, about, changed):
             self.build(catalog)

@@ -79,7 +79,8 @@ def cells_of(profiles: Sequence[Stated], readings: Readings) -> Cells:
     """Lay out profiles; one without any term has an empty row."""
     table = _joined([_declared(profiles, readings), _derived(profiles)])
     order = np.lexsort((table.keys, table.words, table.rows))
-    rows, words, keys, is_derived, weights = (column[order] for column in table)
+    rows, words, keys = table.rows[order], table.words[order], table.keys[order]
+    is_derived, weights = table.is_derived[order], table.weights[order]
     is_first = np.ones(len(rows), dtype=bool)
     is_first[1:] = (rows[1:] != rows[:-1]) | (words[1:] != words[:-1]) | (keys[1:] != keys[:-1])
     first = np.flatnonzero(is_first)
@@ -151,9 +152,7 @@ def _joined(tables: Sequence[_Table]) -> _Table:
     return _Table(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
 
 
-def _laid_out(
-    rows: Int64s, words: Bytes, keys: Keys, declared: Float64s, derived: Float64s, shares: Float64s
-) -> Cells:
+def _laid_out(rows: Int64s, words: Bytes, keys: Keys, declared: Float64s, derived: Float64s, shares: Float64s) -> Cells:
     """Drop what has no say, and note where rows and blocks begin."""
     count = len(shares)
     has_both = (np.bincount(rows[declared != 0.0], minlength=count) > 0) & (
@@ -189,9 +188,7 @@ def unit_cells(cells: Cells, idf: Float64s) -> Float32s:
 
 
 @compiled
-def _unit_cells(
-    starts: Int64s, words: Int64s, declared: Float64s, derived: Float64s, shares: Float64s
-) -> Float32s:
+def _unit_cells(starts: Int64s, words: Int64s, declared: Float64s, derived: Float64s, shares: Float64s) -> Float32s:
     units = np.zeros(len(declared), np.float32)
     for row in range(len(words)):
         start, middle, end = starts[row], words[row], starts[row + 1]

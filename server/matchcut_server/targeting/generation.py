@@ -78,8 +78,8 @@ class AudienceGeneration:
         container = Container(path)
         try:
             self.about = msgspec.msgpack.decode(container.about, type=AudienceAbout)
-            table = [container.arrays[f"table.{name}"] for name in ("keys", "idf", "known")]
-            self.table = IdfTable(*table, self.about.unknown_idf, self.about.languages)
+            keys, idf, known = (container.arrays[f"table.{name}"] for name in ("keys", "idf", "known"))
+            self.table = IdfTable(keys, idf, known, self.about.unknown_idf, self.about.languages)
             keys = container.arrays["keys"]
             self.segments = [
                 ProfileSegment(_within(container.arrays, f"{i}."), keys) for i in range(self.about.segments)

@@ -19,9 +19,9 @@ from ..store.profile_port import FollowedProfile
 from ..vectors.mixture import Weighable
 from ..vectors.settings import CatalogSettings
 from .cells import stated
-from .changed import ChangedProfiles, Idf, Shown
+from .changed import ChangedProfiles, Shown
 from .generation import AudienceGeneration
-from .readings import Readings
+from .readings import Readings, Weighing
 from .segment import ProfileSegment, UnitQuery
 
 
@@ -55,11 +55,11 @@ class Members(NamedTuple):
 class AudienceView:
     """The profiles at one revision. It never changes, and any number of threads may read it."""
 
-    def __init__(self, shown: Sequence[Shown], idf: Idf, revision: int, kernel: Kernel | None = None) -> None:
+    def __init__(self, shown: Sequence[Shown], weighing: Weighing, revision: int, kernel: Kernel | None = None) -> None:
         self._shown = shown
         self._kernel = kernel
-        self.idf = idf
-        """What profiles are weighed by, and promotions have to be."""
+        self.weighing = weighing
+        """What profiles are read and weighed by; promotions have to be weighed by it too."""
         self.revision = revision
 
     def __len__(self) -> int:
@@ -83,7 +83,7 @@ class AudienceView:
         )
 
     def _query(self, profile: Weighable) -> UnitQuery:
-        weighted = weigh(profile, self.idf.idf_of)
+        weighted = weigh(profile, self.weighing.idf_of)
         return UnitQuery(weighted.keys, weighted.weights)
 
 
@@ -110,7 +110,7 @@ class AudienceIndex:
         known = source.table if isinstance(source, AudienceGeneration) else source
         self._state: object = None
         """Of the catalog by which all is weighed; None: that of the file."""
-        self._idf: Idf = known
+        self._weighing: Weighing = known
         self._readings = Readings(known, settings)
 
     @property
@@ -128,21 +128,21 @@ class AudienceIndex:
                     self._alive[i] = self._alive[i].copy()  # a view may hold it
                     self._alive[i][rows] = 0
         taken = [(change, stated(change, self._profile_settings)) for change in changes]
-        self._changed.apply(taken, self._readings, self._idf)
+        self._changed.apply(taken, self._readings, self._weighing)
 
     def view(self, catalog: View, revision: int) -> AudienceView:
         """Return the profiles as they are now. `catalog`: as it is now. `revision`: up to which all changes are in."""
         if self.base is None and catalog.state is not self._state:
             self._weigh_anew(catalog)
-        self._changed.settle(self._readings, self._idf)
+        self._changed.settle(self._readings, self._weighing)
         own = self.base.segments if self.base is not None else ()
         shown = [Shown(segment, alive) for segment, alive in zip(own, self._alive, strict=True)]
-        return AudienceView([*shown, *self._changed.show()], self._idf, revision, self._kernel)
+        return AudienceView([*shown, *self._changed.show()], self._weighing, revision, self._kernel)
 
     def _weigh_anew(self, catalog: View) -> None:
         before = self._readings
         self._readings, may_differ = before.renewed(catalog)
-        self._idf, self._state = catalog, catalog.state
+        self._weighing, self._state = catalog, catalog.state
         if may_differ:
             self._changed.read_anew(before, self._readings, catalog)
         self._changed.weigh(catalog)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from ..index.arrays import Float64s
+from ..index.terms import Keys
 from ..vectors.keys import term_key
 from ..vectors.profile import Interest, make_profile
 from ..vectors.settings import CatalogSettings
@@ -22,6 +24,13 @@ class KnownTerms(Protocol):
 
     def knows(self, block: Block, term: str) -> bool:
         """Tell whether any keyword set has a term."""
+
+
+class Weighing(KnownTerms, Protocol):
+    """What profiles are read and weighed by: a view of a catalog, or an IDF table."""
+
+    def idf_of(self, keys: Keys) -> Float64s:
+        """Return the IDF of terms, by their keys; that of df = 0 for unknown ones."""
 
 
 Named = tuple[str, str]

@@ -27,13 +27,16 @@ def load_changes(connection: sqlite3.Connection, catalog_id: int, after: FeedPla
     return _with_events(connection, connection.execute(query, place))
 
 
-def load_followed(connection: sqlite3.Connection, catalog_id: int, profile_ids: Sequence[int]) -> list[FollowedProfile]:
+def load_followed(
+    connection: sqlite3.Connection, catalog_id: int, profile_ids: Sequence[int], *, with_events: bool
+) -> list[FollowedProfile]:
     """Read profiles by their numbers. In a transaction: it reads more than once."""
     query = (
         f"SELECT {_COLUMNS} FROM profiles"  # noqa: S608 - the names stand above
         " WHERE profile_id IN (SELECT value FROM json_each(?)) AND catalog_id = ? ORDER BY profile_id"
     )
-    return _with_events(connection, connection.execute(query, (as_json(profile_ids), catalog_id)))
+    rows = connection.execute(query, (as_json(profile_ids), catalog_id))
+    return _with_events(connection, rows) if with_events else list(map(_followed, rows))
 
 
 def _with_events(connection: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> list[FollowedProfile]:

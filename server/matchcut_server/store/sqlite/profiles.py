@@ -152,11 +152,14 @@ class SqliteProfiles:
             yield changes
             after = changes[-1].place
 
-    def followed(self, catalog_id: int, profile_ids: Sequence[int]) -> Iterator[list[FollowedProfile]]:
+    def followed(
+        self, catalog_id: int, profile_ids: Sequence[int], *, with_events: bool = True
+    ) -> Iterator[list[FollowedProfile]]:
         """See `profile_port.ProfileStore`."""
         for start in range(0, len(profile_ids), PROFILE_CHUNK):
             with self._database.snapshot() as connection:
-                found = load_followed(connection, catalog_id, profile_ids[start : start + PROFILE_CHUNK])
+                some = profile_ids[start : start + PROFILE_CHUNK]
+                found = load_followed(connection, catalog_id, some, with_events=with_events)
             if found:
                 yield found
 
