@@ -14,10 +14,10 @@ TYPED := $(wildcard server/matchcut_server client/matchcut_client tests benchmar
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test serve lint check-contract format bench proto clean
+.PHONY: help demo test serve azure-stand-in lint check-contract format bench proto clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/server.stamp ## import a few videos, recommend some of them, and show why
 	@$(BIN)/python -m examples.demo
@@ -27,6 +27,9 @@ test: $(VENV)/dev.stamp ## run the tests; ARGS='-k moments -x' goes to pytest
 
 serve: $(VENV)/server.stamp ## start the server; ARGS='--help' lists its options
 	@$(BIN)/matchcut serve $(ARGS)
+
+azure-stand-in: $(VENV)/dev.stamp ## start a stand-in of Azure AI Video Indexer; ARGS='--videos 200 --port 8008'
+	@$(BIN)/python -m tests.azure_stand_in $(ARGS)
 
 lint: $(VENV)/dev.stamp ## check style, types, dependencies between modules, and the contract
 	$(BIN)/ruff check .

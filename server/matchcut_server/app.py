@@ -29,6 +29,7 @@ from .ranking.recommender import Recommender
 from .ranking.warming import warm as warm_rankings
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Parts, Server, ServerOptions
+from .search.warming import warm as warm_moments
 from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
@@ -37,6 +38,7 @@ from .targeting.audience_pages import AudiencePages
 from .targeting.audiences import FOLLOW_SECONDS, Audiences
 from .targeting.builder import AudienceBuilder
 from .targeting.generation import AudienceShelf
+from .targeting.warming import warm as warm_audiences
 from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
@@ -168,6 +170,8 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_events()
             warm_searches()
             warm_rankings()
+            warm_moments()
+            warm_audiences()
             follower.warm()
             options = ServerOptions(
                 settings.listen,

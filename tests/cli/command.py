@@ -6,15 +6,19 @@ import io
 import json
 import os
 import pty
+import queue
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, Self
 
 from matchcut_server.cli.main import run
 
@@ -81,10 +85,65 @@ def on_terminal(*words: str, columns: int = 80) -> Outcome:
         return Outcome(running.wait(SECONDS), written.decode(), "")
 
 
+class Running:
+    """The command as a process that goes on, whose lines can be waited for; both outputs are one."""
+
+    def __init__(self, *words: str, environment: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [MATCHCUT, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**_unset("PYTHONUNBUFFERED"), **(environment or {})},
+        )
+        self.lines: list[str] = []
+        """Those that were read here so far."""
+        self._coming: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._reader = Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def next_line(self, *, having: str = "") -> str:
+        """Return the next line that has these characters, once it is written."""
+        end = time.monotonic() + SECONDS
+        while True:
+            try:
+                line = self._coming.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no line has {having!r}: {self.lines}") from None
+            assert line is not None, f"ended without a line that has {having!r}: {self.lines}"
+            self.lines.append(line)
+            if having in line:
+                return line
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code, once all lines are read."""
+        self.process.send_signal(number)
+        code = self.process.wait(SECONDS)
+        while (line := self._coming.get(timeout=SECONDS)) is not None:
+            self.lines.append(line)
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._coming.put(line.rstrip("\n"))
+        self._coming.put(None)
+
+
 @contextlib.contextmanager
-def serving(data: Path) -> Iterator[str]:
+def serving(data: Path, listen: str = "127.0.0.1:0") -> Iterator[str]:
     """Serve a folder in a process of its own while the block runs; yield the address."""
-    command = [MATCHCUT, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--log-level", "error"]
+    command = [MATCHCUT, "serve", "--data", str(data), "--listen", listen, "--log-level", "error"]
     variables = [name for name in os.environ if name.startswith("MATCHCUT_")]
     # One worker, so that what one client has written is there for the next; tests/app is about several.
     with subprocess.Popen(

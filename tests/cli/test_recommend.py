@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from matchcut_client import Instance, Interest, Keyword, KeywordSet, MatchcutClient, Video, VideoMetadata
-from matchcut_server.cli.recommending import parse_interest
+from matchcut_server.cli.weights import parse_interest
 from tests.cli.command import Outcome, document, matchcut
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.docs import account
 from tests.docs.walkthrough import ROOT, names, printed
 
 SECONDS = 180
@@ -80,6 +81,11 @@ def followed(page: Path, name: str) -> str:
     return printed(page)[name]
 
 
+def synced(command: str) -> str:
+    """Return what the page about accounts is to show of one of its commands."""
+    return account.printed()[command]
+
+
 FOLLOWED = (ROOT / "docs" / "profiles.md", ROOT / "docs" / "ranking.md")
 
 CAPTURES = (
@@ -87,6 +93,7 @@ CAPTURES = (
     Capture("matchcut serve --help", ROOT / "docs" / "server.md", serve_help),
     Capture("matchcut evaluate similar", ROOT / "docs" / "evaluation.md", partial(evaluation, "similar")),
     Capture("matchcut evaluate users", ROOT / "docs" / "evaluation.md", partial(evaluation, "users")),
+    *(Capture(command, account.PAGE, partial(synced, command)) for command in (account.FIRST, account.SECOND)),
     *(Capture(name, page, partial(followed, page, name)) for page in FOLLOWED for name in names(page)),
 )
 

@@ -28,7 +28,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINKED = [*PAGES, ROOT / "client" / "README.md", ROOT / "examples" / "README.md"]
 ADDRESS = "127.0.0.1:50051"
 COMMAND = re.compile(r"^(?:    |\$ )(?:.*\| )?matchcut (.+)$", re.MULTILINE)
-MAKE = re.compile(r"(?:^    |`)make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:^    |`)make ([a-z-]+)", re.MULTILINE)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BUF_CURL = re.compile(r"^    (buf curl (?:.*\\\n)*.*)$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
@@ -80,7 +80,7 @@ def test_every_command_is_in_the_docs() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_what_the_docs_make_is_a_target_of_the_makefile(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", read(ROOT / "Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.MULTILINE))
     assert set(MAKE.findall(read(page))) <= targets
 
 

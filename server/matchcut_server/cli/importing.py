@@ -12,6 +12,7 @@ from matchcut_server.cli.export import Exported, restore_settings
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.sending import Chunk, Summary, chunks, send_all
 from matchcut_server.cli.sources import Document, read_documents
+from matchcut_server.cli.watching import watch_folders
 
 CHUNK = 200
 """Documents in one call."""
@@ -45,6 +46,12 @@ def add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="PATH",
         help="file, folder (searched whole), .ndjson or .ndjson.gz with a document a line, or - for standard input",
     )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="import what is in the folders, and go on with files that are new or change, until stopped; what is "
+        "deleted there stays in the catalog, and hidden files are left out",
+    )
     parser.add_argument("--video-id", help="id of the video, for a single document that has none at its root")
     parser.add_argument("--dry-run", action="store_true", help="check everything, but write nothing")
     add_connection(parser)
@@ -57,6 +64,10 @@ def run_import(arguments: argparse.Namespace) -> int:
     def send(client: MatchcutClient, chunk: Chunk) -> Summary:
         return _import_chunk(client, chunk, arguments)
 
+    if arguments.watch:
+        if arguments.video_id:
+            raise Failure("--video-id goes with a single document, not with --watch", code=2)
+        return watch_folders(arguments, CHUNK, send)
     some = chunks(read_documents(arguments.paths), CHUNK)
     summary = send_all(arguments, _single(some) if arguments.video_id else some, _ids, send)
     if arguments.json:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from matchcut_server import __version__
+from matchcut_server.cli.azure import add_azure
 from matchcut_server.cli.catalogs import add_catalog
 from matchcut_server.cli.evaluating import add_evaluate
 from matchcut_server.cli.events import add_event
@@ -14,11 +15,15 @@ from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
+from matchcut_server.cli.keywords import add_keyword
 from matchcut_server.cli.profiles import add_profile
 from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
+from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
+from matchcut_server.cli.telling import add_story
+from matchcut_server.cli.trend import add_trend
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
 
 _ADDERS = (
@@ -26,6 +31,10 @@ _ADDERS = (
     add_import,
     add_recommend,
     add_similar,
+    add_search,
+    add_story,
+    add_trend,
+    add_keyword,
     add_show,
     add_stats,
     add_delete,
@@ -37,6 +46,7 @@ _ADDERS = (
     add_index,
     add_evaluate,
     add_backup,
+    add_azure,
 )
 
 

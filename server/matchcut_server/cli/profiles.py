@@ -23,8 +23,8 @@ from matchcut_server.cli.connection import Screen, add_connection, connect
 from matchcut_server.cli.events import parse_time
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.profile_files import add_export, add_import
-from matchcut_server.cli.recommending import parse_interest
 from matchcut_server.cli.render import counted, plain, print_json, print_results
+from matchcut_server.cli.weights import parse_interest
 
 _CATALOG = "catalog"
 """The word for: as the catalog says."""

@@ -1,22 +1,16 @@
 """`matchcut recommend` and `matchcut similar`: the videos that match, when and why."""
 
 import argparse
-from collections.abc import Sequence
 from typing import Any
 
-from matchcut_client import (
-    AttributeCondition,
-    Condition,
-    Filter,
-    Interest,
-    RankingSettings,
-    VideoSeed,
-)
+from matchcut_client import RankingSettings, VideoSeed
 from matchcut_server.cli.connection import add_connection, connect
 from matchcut_server.cli.failure import Failure
+from matchcut_server.cli.filter_options import add_filter_options, filter_of
 from matchcut_server.cli.ranking_options import add_ranking_options, ranking_of
 from matchcut_server.cli.recommendations import print_recommendations
 from matchcut_server.cli.render import print_json
+from matchcut_server.cli.weights import parse_interest, parse_seed
 
 
 def add_recommend(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -86,7 +80,7 @@ def run_recommend(arguments: argparse.Namespace) -> int:
 
 def run_similar(arguments: argparse.Namespace) -> int:
     """Recommend videos that are similar to others."""
-    seeds = [VideoSeed(arguments.video_id), *(_seed(text) for text in arguments.more)]
+    seeds = [VideoSeed(arguments.video_id), *(parse_seed(text) for text in arguments.more)]
     with connect(arguments) as client:
         response = client.recommend_similar_videos(
             seeds, include_near_duplicates=arguments.near_duplicates, user_id=arguments.user, **_options(arguments)
@@ -98,41 +92,11 @@ def run_similar(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def parse_interest(text: str) -> Interest:
-    """Read `KEYWORD[=WEIGHT]`; what follows the last `=` is the weight if it is a number."""
-    keyword, weight = _weighted(text)
-    return Interest(keyword=keyword) if weight is None else Interest(keyword=keyword, weight=weight)
-
-
-def _seed(text: str) -> VideoSeed:
-    video_id, weight = _weighted(text)
-    return VideoSeed(video_id) if weight is None else VideoSeed(video_id, weight)
-
-
-def _weighted(text: str) -> tuple[str, float | None]:
-    """Split `TEXT[=WEIGHT]`."""
-    before, separator, weight = text.rpartition("=")
-    if separator:
-        try:
-            return before.strip(), float(weight)
-        except ValueError:
-            pass
-    return text.strip(), None
-
-
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page-size", type=int, default=10, metavar="N", help="how many, 1 to 1000 (default: 10)")
     parser.add_argument("--page-token", default="", metavar="TOKEN", help="token of the next page, as printed")
     parser.add_argument(
         "--min-score", type=float, default=0.0, metavar="SCORE", help="least match, 0 to 1 (default: 0)"
-    )
-    parser.add_argument("--language", metavar="TAG", help="only videos with keywords in this language, such as en")
-    parser.add_argument(
-        "--attribute",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="only videos with this value of an attribute; may be repeated, then all must hold",
     )
     parser.add_argument(
         "--exclude-id", action="append", default=[], metavar="VIDEO_ID", help="not this video; may be repeated"
@@ -140,6 +104,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario", default="", metavar="NAME", help="ranking settings of this scenario; options replace them"
     )
+    add_filter_options(parser)
     add_ranking_options(parser)
     add_connection(parser)
 
@@ -147,7 +112,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     ranking = ranking_of(arguments)
     return {
-        "filter": _filter(arguments.language, arguments.attribute),
+        "filter": filter_of(arguments),
         "exclude_ids": arguments.exclude_id,
         "min_score": arguments.min_score,
         "explain": True,
@@ -157,13 +122,3 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
         "page_size": arguments.page_size,
         "page_token": arguments.page_token,
     }
-
-
-def _filter(language: str | None, attributes: Sequence[str]) -> Filter | None:
-    conditions = [Condition(language=language)] if language else []
-    for attribute in attributes:
-        name, separator, value = attribute.partition("=")
-        if not separator:
-            raise Failure(f"--attribute {attribute}: write NAME=VALUE", code=2)
-        conditions.append(Condition(attribute=AttributeCondition(name=name, values=(value,))))
-    return Filter(all_of=tuple(conditions)) if conditions else None

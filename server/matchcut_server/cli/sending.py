@@ -65,20 +65,28 @@ class Summary:
 
     def print(self, noun: str, *, dry_run: bool = False) -> None:
         """Print what people want to know; `noun` is what the documents are."""
-        errors = Screen(errors=True)
-        for name, problem in self.problems[:_SHOWN_PROBLEMS]:
-            errors.print(f"rejected {plain(name)}: {plain(problem)}", soft_wrap=True)
-        if len(self.problems) > _SHOWN_PROBLEMS:
-            errors.print(f"and {len(self.problems) - _SHOWN_PROBLEMS:,} more; --json lists all")
-        counts = ", ".join(f"{self.statuses[status.name]:,} {status.name.lower()}" for status in _STATUSES)
+        self.print_problems()
         would = " (dry run: nothing was written)" if dry_run else ""
-        print(f"{counted(self.statuses.total(), noun)}: {counts}{would}")
+        print(f"{self.counts(noun)}{would}")
         if self.settings_restored:
             print("  the catalog has the settings of the export")
         if self.missing_ids:
             print(f"  not in the catalog yet: {counted(len(self.missing_ids), 'video')}; their events count later")
         for kind, count in sorted(self.adjustments.items()):
             print(f"  adjusted: {kind.lower().replace('_', ' ')} ({count:,})")
+
+    def print_problems(self) -> None:
+        """Name what was rejected, and why."""
+        errors = Screen(errors=True)
+        for name, problem in self.problems[:_SHOWN_PROBLEMS]:
+            errors.print(f"rejected {plain(name)}: {plain(problem)}", soft_wrap=True)
+        if len(self.problems) > _SHOWN_PROBLEMS:
+            errors.print(f"and {len(self.problems) - _SHOWN_PROBLEMS:,} more; --json lists all")
+
+    def counts(self, noun: str) -> str:
+        """Say in one line what became of how many."""
+        each = ", ".join(f"{self.statuses[status.name]:,} {status.name.lower()}" for status in _STATUSES)
+        return f"{counted(self.statuses.total(), noun)}: {each}"
 
     def print_json(self) -> None:
         """Print all of it for programs."""

@@ -35,24 +35,34 @@ def read_documents(paths: Sequence[str]) -> Iterator[Document]:
         if path == STANDARD_INPUT:
             yield from _standard_input()
         elif Path(path).is_dir():
-            found = sorted(Path(path).rglob("*"))
-            files = [file for file in found if file.name.endswith(_FOLDER_ENDINGS) and not file.is_dir()]
+            files = folder_files(Path(path))
             if not files:
-                yield Document(_name(path), b"", f"no {', '.join(_FOLDER_ENDINGS)} files in this folder")
+                yield Document(path_name(path), b"", f"no {', '.join(_FOLDER_ENDINGS)} files in this folder")
             for file in files:
-                yield from _file(file)
+                yield from read_file(file)
         else:
-            yield from _file(Path(path))
+            yield from read_file(Path(path))
 
 
-def _file(path: Path) -> Iterator[Document]:
+def folder_files(folder: Path) -> list[Path]:
+    """Return the files of a folder, searched whole, that hold documents by their names; in the order of these."""
+    return [file for file in sorted(folder.rglob("*")) if is_source(file) and not file.is_dir()]
+
+
+def is_source(path: Path) -> bool:
+    """Tell whether a file in a folder holds documents by its name."""
+    return path.name.endswith(_FOLDER_ENDINGS)
+
+
+def read_file(path: Path) -> Iterator[Document]:
+    """Yield the documents of a file; what cannot be read is one with a problem."""
     try:
         if path.name.endswith(_LINE_ENDINGS):
             yield from _lines(path)
         else:
-            yield Document(_name(path), path.read_bytes())
+            yield Document(path_name(path), path.read_bytes())
     except (OSError, EOFError, zlib.error) as error:  # also raised by damaged gzip files
-        yield Document(_name(path), b"", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        yield Document(path_name(path), b"", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def _lines(path: Path) -> Iterator[Document]:
@@ -61,9 +71,9 @@ def _lines(path: Path) -> Iterator[Document]:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 empty = False
-                yield Document(f"{_name(path)}:{number}", line)
+                yield Document(f"{path_name(path)}:{number}", line)
     if empty:
-        yield Document(_name(path), b"", "no documents in this file")
+        yield Document(path_name(path), b"", "no documents in this file")
 
 
 def _standard_input() -> Iterator[Document]:
@@ -78,6 +88,6 @@ def _standard_input() -> Iterator[Document]:
             yield Document(f"{STANDARD_INPUT}:{at}", line)
 
 
-def _name(path: str | Path) -> str:
+def path_name(path: str | Path) -> str:
     """Return a path as text that can be printed and encoded, also where the file's name is not UTF-8."""
     return os.fsencode(path).decode(errors="backslashreplace")

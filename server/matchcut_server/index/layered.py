@@ -87,6 +87,8 @@ class LayeredIndex:
         view = self.view()
         for kernel in get_args(Kernel):
             replace(view, kernel=kernel).search_segments(query, [], Asked(1, time.time(), excluded=("",)))
+        for own in view.postings(self.generation.keys[:1], None):
+            own.videos_by_phrase(own.open_rows[:1])
 
     def view(self) -> "LayeredView":
         """See `port.Index`."""

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 
-MAX_SECONDS = 366 * 86_400.0
+DAY_SECONDS = 86_400.0
+
+MAX_SECONDS = 366 * DAY_SECONDS
 """The longest time that is taken as one: a year. Video Indexer's own limit is 12 hours."""
 
 FIRST_MOMENT, LAST_MOMENT = -62_135_596_800, 253_402_300_799

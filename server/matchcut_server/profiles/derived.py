@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..insights.timespan import DAY_SECONDS
 from ..vectors.mixture import NO_TERMS, Mixture, Part, Weighable, WeightedTerms, added_up
 from ..vectors.profile import Interest
 from ..vectors.weighting import block_shares, unit_weights
@@ -17,9 +18,6 @@ from .model import Credit, CreditedEvent, Event, EventKind, EventWeights, Profil
 
 MAX_INTERESTS = 1_000
 """Derived interests that are told."""
-
-_DAY = 86_400.0
-"""Seconds."""
 
 
 class Source(NamedTuple):
@@ -130,7 +128,7 @@ def _sources(events: Iterable[CreditedEvent], kinds: EventWeights, half_life_day
     if half_life_days:
         times = np.array([event.time for event, _, _ in counted])
         with np.errstate(over="ignore"):  # so long ago that nothing is left
-            weights *= np.exp2(-(times[-1] - times) / _DAY / half_life_days)
+            weights *= np.exp2(-(times[-1] - times) / DAY_SECONDS / half_life_days)
     # Only ratios matter, and so no weight is too small to be squared.
     weights /= np.abs(weights).max()
     return tuple(

@@ -55,6 +55,14 @@ class Declared(Struct, frozen=True):
     half_life_days: float | None = None
     """None: that of the catalog; 0: events never fade."""
 
+    def share_in(self, settings: ProfileSettings) -> float:
+        """Return the share of the derived part in a catalog with these settings."""
+        return settings.derived_share if self.derived_share is None else self.derived_share
+
+    def half_life_in(self, settings: ProfileSettings) -> float:
+        """Return the days after which an event counts half in a catalog with these settings; 0: never."""
+        return settings.half_life_days if self.half_life_days is None else self.half_life_days
+
 
 class StoredProfile(NamedTuple):
     """The stored profile of a user."""

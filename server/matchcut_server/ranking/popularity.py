@@ -21,6 +21,7 @@ import numpy as np
 
 from ..index.arrays import Float64s, Int64s
 from ..index.columns import Columns
+from ..insights.timespan import DAY_SECONDS
 from ..store.port import Catalog, Store
 from ..store.profile_port import DailyViews
 from .memo import Memo
@@ -36,9 +37,6 @@ _SIDE = 4
 
 MAX_GONE = 1_000
 """So many of the most popular videos are looked for in the catalog."""
-
-DAY = 86_400.0
-"""Seconds."""
 
 _MILLION = 1_000_000
 
@@ -254,4 +252,4 @@ class _Counted:
 
 
 def _day(now: float) -> int:
-    return int(now // DAY)
+    return int(now // DAY_SECONDS)

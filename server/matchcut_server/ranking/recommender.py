@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..index.follower import Follower
 from ..index.port import View
+from ..insights.timespan import DAY_SECONDS
 from ..profiles.derived import profile_of
 from ..store.port import Catalog, Store
 from ..vectors.mixture import Weighable
@@ -30,12 +31,20 @@ from .pinning import Pinned, available
 from .pins import with_pinned
 from .popularity import Popularity
 from .query import NOT_EXPLAINED, AppliedBoost, BoostKind, Explanation, Fallback, Origin, Page, Query, Recommended, Seed
-from .selection import MAX_CANDIDATES, Selected, candidate_count, is_copy, is_taken, select, take_in, without_copies
+from .selection import (
+    MAX_CANDIDATES,
+    Selected,
+    candidate_count,
+    is_copy,
+    select,
+    take_if_allowed,
+    take_in,
+    without_copies,
+)
 from .settings import RankingSettings, SeenVideos
 from .similar import seed_profile
 from .users import User, Users
 
-SECONDS_PER_DAY = 86_400.0
 SECONDS_PER_HOUR = 3_600.0
 
 
@@ -187,7 +196,7 @@ class Recommender:
             for video_id in ids[looked_at:]:
                 if video_id in given or (not asked.keep_copies and is_copy(asked.view, video_id, matches.distinct)):
                     continue
-                if len(chosen) == missing or not is_taken(asked.view, video_id, matches.caps):
+                if len(chosen) == missing or not take_if_allowed(asked.view, video_id, matches.caps):
                     left += 1
                     continue
                 chosen.append(video_id)
@@ -331,7 +340,7 @@ def _known_to_user(query: Query, now: float) -> tuple[frozenset[str], dict[str, 
     user, settings = query.user, query.ranking
     if user is None:
         return frozenset(), {}
-    since = now - settings.seen_days * SECONDS_PER_DAY if settings.seen_days else -math.inf
+    since = now - settings.seen_days * DAY_SECONDS if settings.seen_days else -math.inf
     seen: frozenset[str] = frozenset()
     if settings.seen_videos is not SeenVideos.KEEP:
         seen = user.seen.videos(settings.seen_watched_share, since)

@@ -38,15 +38,15 @@ def select(view: View, candidates: Sequence[Candidate], size: int, diversity: fl
     vectors = [_vector(view, one) for one in candidates] if diversity else []
 
     def may_take(position: int) -> bool:
-        return is_taken(view, candidates[position].video_id, caps)
+        return take_if_allowed(view, candidates[position].video_id, caps)
 
     order = diverse([one.score for one in candidates], vectors, diversity, may_take)
     chosen = [candidates[position] for position in islice(order, size)]
     return Selected(chosen, len(candidates) - len(chosen))
 
 
-def is_taken(view: View, video_id: str, caps: Caps) -> bool:
-    """Tell whether the caps allow a video, and count it if they do."""
+def take_if_allowed(view: View, video_id: str, caps: Caps) -> bool:
+    """Count a video if the caps allow it; tell whether they do."""
     if not caps:
         return True
     facts = view.facts(video_id)

@@ -144,11 +144,10 @@ def _origin(catalog: Catalog, profile: StoredProfile) -> _Origin:
 
 def _worked_out(catalog: Catalog, history: History) -> User:
     defaults, declared, events = catalog.profile_settings, history.profile.declared, history.events
-    half_life = defaults.half_life_days if declared.half_life_days is None else declared.half_life_days
     return User(
         history.profile,
-        derive(events, defaults, half_life),
-        defaults.derived_share if declared.derived_share is None else declared.derived_share,
+        derive(events, defaults, declared.half_life_in(defaults)),
+        declared.share_in(defaults),
         Seen(events),
         hidden_videos(events),
         last_shown(events),

@@ -6,8 +6,7 @@ import grpc
 
 from ..errors import DeadlineExceeded
 from ..index.follower import MAX_WAIT_SECONDS
-
-_A_YEAR = 366 * 86_400.0
+from ..insights.timespan import MAX_SECONDS
 
 
 class Deadline:
@@ -33,7 +32,7 @@ def time_remaining(context: grpc.ServicerContext) -> float | None:
     """Return the seconds a call has left; None if it has no deadline."""
     # Without a deadline gRPC says None or, unlike its types and documents, some centuries.
     remaining: float | None = context.time_remaining()
-    return None if remaining is None or remaining > _A_YEAR else remaining
+    return None if remaining is None or remaining > MAX_SECONDS else remaining
 
 
 def wait_seconds(context: grpc.ServicerContext) -> float:

@@ -207,8 +207,8 @@ class ProfileServicer(ProfileServiceServicer):
         history = self._profiles.history(catalog.catalog_id, profile.user_id)
         if history is None:  # deleted in this moment
             return []
-        settings, own = catalog.profile_settings, history.profile.declared.half_life_days
-        return derive(history.events, settings, settings.half_life_days if own is None else own).interests()
+        settings = catalog.profile_settings
+        return derive(history.events, settings, history.profile.declared.half_life_in(settings)).interests()
 
     def _candidates(self, catalog: Catalog, allowed: ProfileFilter | None, after: str) -> Iterator[StoredProfile]:
         """Yield profiles by user id, read a few at a time; only those that are named, if the filter names any."""

@@ -5,7 +5,7 @@ A file keeps the IDF table it was weighed with; its profiles are in the order of
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..index.arrays import Float32s, Int32s, Int64s
 from ..index.container import Container, ContainerWriter, DamagedFile
+from ..index.planner import Kernel
 from ..index.shelf import FileShelf
 from ..index.table import IdfTable
 from ..index.terms import KeyNumbers
@@ -22,7 +23,7 @@ from ..store.port import Catalog
 from ..store.profile_port import FollowedProfile
 from .cells import Stated, cells_of, stated, unit_cells
 from .readings import Readings
-from .segment import ProfileSegment, impact_arrays, row_arrays, weighted_arrays
+from .segment import ProfileSegment, UnitQuery, impact_arrays, row_arrays, weighted_arrays
 
 FOLDER = "audiences"
 """In the data folder."""
@@ -90,6 +91,14 @@ class AudienceGeneration:
     def __len__(self) -> int:
         return self.about.profiles
 
+    def warm(self) -> None:
+        """Run every kernel once, so that no search waits for one to be compiled."""
+        for segment in self.segments[:1]:
+            keys = segment.keys[:8]
+            query = UnitQuery(keys, np.full(len(keys), 0.1))
+            for kernel in get_args(Kernel):
+                segment.search(query, np.ones(len(segment), dtype=np.uint8), 1, 0.0, kernel)
+
 
 class AudienceShelf(FileShelf[AudienceGeneration]):
     """The files of profiles in a data folder. `secret`: see `FileShelf`."""
@@ -102,7 +111,9 @@ class AudienceShelf(FileShelf[AudienceGeneration]):
         return read_about(path)
 
     def _map(self, path: Path) -> AudienceGeneration:
-        return AudienceGeneration(path)
+        generation = AudienceGeneration(path)
+        generation.warm()
+        return generation
 
 
 def read_about(path: Path) -> AudienceAbout:

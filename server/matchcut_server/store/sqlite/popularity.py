@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
+from ...insights.timespan import DAY_SECONDS
 from ...profiles.model import Event, EventKind
 from ..profile_port import DailyViews, PopularityChanges
 
-_SECONDS_OF_A_DAY = 86_400
 _MILLION = 1_000_000
 
 
@@ -26,7 +26,7 @@ class Count:
         view = round(share * _MILLION) if event.kind is EventKind.VIEW else 0
         like = round(event.weight * _MILLION) if event.kind is EventKind.LIKE else 0
         if view or like:
-            key = event.video_id, int(event.time // _SECONDS_OF_A_DAY)
+            key = event.video_id, int(event.time // DAY_SECONDS)
             views, likes = self._amounts.get(key, (0, 0))
             self._amounts[key] = views + view, likes + like
 

@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+
+import pytest
+import stamina.instrumentation
+
+from tests.azure_stand_in.control import StandIn, stand_in
+from tests.cli.command import serving
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_retries() -> None:
+    """Retries are said by nobody, as in the commands."""
+    stamina.instrumentation.set_on_retry_hooks([])
+
+
+@pytest.fixture
+def azure() -> Iterator[StandIn]:
+    """An account without videos."""
+    with stand_in() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server."""
+    with serving(tmp_path_factory.mktemp("server")) as address:
+        yield address
