@@ -18,7 +18,7 @@ import structlog
 
 from .errors import FailedPrecondition, MatchcutError, Reason
 from .index.background import Background
-from .index.builder import Builder, run
+from .index.builder import Builder, run_builders
 from .index.follower import Follower
 from .index.layered import CHOSEN
 from .index.shelf import Shelf
@@ -129,7 +129,7 @@ def build_indexes(settings: Settings, stopping: threading.Event) -> None:
     try:
         shelf = Shelf(settings.data, store.secret)
         of_profiles = AudienceShelf(settings.data, store.secret)
-        run([Builder(store, shelf), AudienceBuilder(store, of_profiles, ShelfSource(shelf, store))], stopping)
+        run_builders([Builder(store, shelf), AudienceBuilder(store, of_profiles, ShelfSource(shelf, store))], stopping)
     finally:
         store.close()
 

@@ -43,7 +43,6 @@ FILES = (
 )
 LATER_METHODS = {
     "SearchMoments",
-    "MatchAudience",
     "MatchPlacements",
     "MatchPromotions",
     "UpsertStandingInterests",

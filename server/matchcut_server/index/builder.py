@@ -43,7 +43,7 @@ class Works(Protocol):
         """Build what is due now; when `stopping` is set nothing more is begun."""
 
 
-def run(builders: Sequence[Works], stopping: threading.Event) -> None:
+def run_builders(builders: Sequence[Works], stopping: threading.Event) -> None:
     """Have builders look for what is due, one after the other, until `stopping` is set."""
     while not stopping.is_set():
         for builder in builders:
