@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from . import (
+    audience,
     batch,
     filters,
     freshness,
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "tenants": tenants.run,
     "ranking": ranking.run,
     "users": users.run,
+    "audience": audience.run,
 }
 
 
