@@ -15,6 +15,7 @@ from matchcut.v1 import targeting_service_pb2 as targeting_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from tests.rpc import (
+    bad_audiences,
     bad_input,
     bad_moments,
     bad_placements,
@@ -27,6 +28,7 @@ from tests.rpc.bad_input import Case, Raw
 from tests.rpc.service import Service, declared, event, failure_of, serving, video
 
 CASES = {
+    **bad_audiences.CASES,
     **bad_input.CASES,
     **bad_moments.CASES,
     **bad_placements.CASES,
@@ -151,4 +153,5 @@ def test_the_table_has_every_class() -> None:
         "stats",
         "trend",
         "related",
+        "audience",
     } < classes

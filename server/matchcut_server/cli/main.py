@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from matchcut_server import __version__
+from matchcut_server.cli.audience import add_audience
 from matchcut_server.cli.azure import add_azure
 from matchcut_server.cli.catalogs import add_catalog
 from matchcut_server.cli.evaluating import add_evaluate
@@ -44,6 +45,7 @@ _ADDERS = (
     add_catalog,
     add_profile,
     add_event,
+    add_audience,
     add_scenario,
     add_standing,
     add_export,
