@@ -11,6 +11,7 @@ from . import (
     growth,
     ingest,
     machine,
+    moments,
     ranking,
     report,
     rpc,
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "tenants": tenants.run,
     "ranking": ranking.run,
     "users": users.run,
+    "moments": moments.run,
 }
 
 

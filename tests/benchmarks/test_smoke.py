@@ -36,6 +36,7 @@ def test_a_quick_run_ends_well_and_prints_a_row_for_all_that_is_measured() -> No
         *("RecommendVideos", "empty RPC", "BatchRecommendVideos", "start, to SERVING", "import"),
         *("freshness", "diversity", "explained", "fallback", "similar to 10", "RecordEvents", "UpsertProfiles"),
         *("from an event", "stored users, on the disk", "RecommendVideos for a stored user"),
+        *("moments: one keyword", "moments: any of 3", "moments: all of 2, within 30 s"),
     ]
     for what in measured:
         assert what in ran.stdout

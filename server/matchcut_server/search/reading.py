@@ -62,6 +62,8 @@ class Reader:
 
     def _staying(self, moments: list[Scored]) -> Iterable[Scored]:
         """Return the moments of one video that stay: no span twice, the best ones, of enough score."""
+        if len(moments) == 1:  # most of them, and there may be very many
+            return moments if moments[0].score >= self.least else ()
         if any(one.language != moments[0].language for one in moments):
             moments = [
                 one for one in moments if not any(other.is_near(one) and other.is_better(one) for other in moments)
