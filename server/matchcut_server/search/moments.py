@@ -113,6 +113,8 @@ class MomentFinder:
         for stemmer, texts in unknown.items():
             known = self._known.setdefault(stemmer, {})
             new = list(texts.difference(known))
+            if not new:
+                continue
             resolved = self._settings.resolve_all(new)
             packed = [b"" if text is None else keyword_keys(text, stemmer) for text in resolved]
             known.update(dict.fromkeys(new, _NO_PATTERN))
