@@ -12,6 +12,7 @@ from . import (
     ingest,
     machine,
     moments,
+    placements,
     ranking,
     report,
     rpc,
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "ranking": ranking.run,
     "users": users.run,
     "moments": moments.run,
+    "placements": placements.run,
 }
 
 
