@@ -29,6 +29,7 @@ from .ranking.recommender import Recommender
 from .ranking.warming import warm as warm_rankings
 from .rpc.address import AddressInUse, reserved
 from .rpc.server import Server, ServerOptions
+from .search.warming import warm as warm_moments
 from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
@@ -157,6 +158,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_events()
             warm_searches()
             warm_rankings()
+            warm_moments()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
