@@ -33,12 +33,12 @@ def holders(view: View, now: float | None, allowed: Filter | None) -> list[set[t
 
 
 def videos_by_phrase(view: View, now: float | None, allowed: Filter | None) -> dict[int, int]:
-    """Count by key the videos that have each phrase."""
+    """Count by key the videos that have each of some phrases."""
     counts: Counter[int] = Counter()
     for own in view.postings(np.empty(0, dtype=np.uint64), now, allowed):
         keys, videos = own.videos_by_phrase(own.open_rows)
         counts.update(dict(zip(keys.tolist(), videos.tolist(), strict=True)))
-    return dict(counts)
+    return {key: count for key, count in counts.items() if key in KEYS}
 
 
 @settings(tried, max_examples=60)

@@ -72,7 +72,7 @@ def test_the_month_in_which_they_were_published(library: Library) -> None:
 
 
 def test_what_goes_with_responsible(library: Library) -> None:
-    """`potential` is over at 7.28, long before it; `make` begins 0.04 s behind it in the one talk, 3.2 s in the other."""
+    """`potential` is over long before it; `make` begins 0.04 s behind it in the one talk, 3.2 s in the other."""
     [sought] = library.seek("responsible")
 
     def told(within: float | None) -> dict[str, tuple[int, int, float, float]]:
