@@ -13,7 +13,7 @@ _ORDERS = {"score": MomentOrder.SCORE, "oldest": MomentOrder.OLDEST_FIRST, "newe
 
 
 def add_asked_options(parser: argparse.ArgumentParser) -> None:
-    """Add the keywords, the conditions between them, and a filter."""
+    """Add the keywords, the conditions between them, and a filter; `--max-per-video` is left to the command."""
     group = parser.add_argument_group("keywords", "A weight says how much a keyword counts; only ratios matter.")
     group.add_argument("keywords", nargs="*", metavar="KEYWORD[=WEIGHT]", help="each of these has to occur")
     group.add_argument(
@@ -35,9 +35,6 @@ def add_asked_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--near-duplicates", action="store_true", help="keep moments that near-duplicate videos have in common"
-    )
-    parser.add_argument(
-        "--max-per-video", type=int, default=0, metavar="N", help="at most N moments a video (default: 0, all)"
     )
     add_filter_options(parser)
 

@@ -12,7 +12,7 @@ from ..index.follower import Follower
 from ..index.port import View
 from ..insights.limits import check_keyword
 from ..insights.report import Report
-from ..insights.text import has_word
+from ..insights.text import has_word, normalise
 from ..search.asked import AskedKeyword, KeywordMatch
 from ..store.port import Catalog, Store
 from . import fields, limits
@@ -52,9 +52,9 @@ def read_asked_keywords(
 
 def read_asked_keyword(field: str, message: pb.AskedKeyword, report: Report) -> AskedKeyword:
     """Read a keyword that is asked for."""
-    if check_keyword(f"{field}.keyword", message.keyword, report) and not has_word(message.keyword):
+    if check_keyword(f"{field}.keyword", message.keyword, report) and not has_word(normalise(message.keyword)):
         report.refuse(
-            f"{field}.keyword", f"{quote(message.keyword)} has no letter or digit, so that it matches nothing"
+            f"{field}.keyword", f"{quote(message.keyword)} has no letter or digit, so that nothing matches it"
         )
     weight = message.weight if message.HasField("weight") else 1.0
     fields.number(f"{field}.weight", weight, 0, limits.MAX_WEIGHT, report)
