@@ -51,7 +51,8 @@ def test_a_whole_keyword_has_the_confidence_of_that_keyword(library: Library) ->
     responsible, video = count_keywords(asked, library.scope()).stats
     assert responsible.mean_confidence == pytest.approx(0.7146)
     # 692.92 to 694.32 and 694.40 to 698.64
-    assert (video.videos, video.instances, video.on_screen_seconds) == (1, 2, pytest.approx(1.40 + 4.24))
+    assert (video.videos, video.instances) == (1, 2)
+    assert video.on_screen_seconds == pytest.approx(1.40 + 4.24)
 
 
 def test_the_month_in_which_they_were_published(library: Library) -> None:
@@ -86,8 +87,8 @@ def test_what_goes_with_responsible(library: Library) -> None:
 
     together, at_once = told(None), told(0.0)
     # 2 (2 ln 4 + 6 ln (4 / 3)), and for a keyword of a third video 2 (2 ln (8 / 3) + ln (4 / 9) + 5 ln (4 / 3))
-    assert together["office"] == (2, 2, pytest.approx(8.997362, abs=1e-6), 4.0)
-    assert together["learn"] == (2, 3, pytest.approx(5.178277, abs=1e-6), pytest.approx(8 / 3, abs=1e-6))
+    assert together["office"] == pytest.approx((2, 2, 8.997362, 4.0), abs=1e-6)
+    assert together["learn"] == pytest.approx((2, 3, 5.178277, 8 / 3), abs=1e-6)
     assert len(together) == 16
     assert not any("responsible" in keyword for keyword in together)
     assert set(together) - set(at_once) == {"potential", "make", "benefit"}

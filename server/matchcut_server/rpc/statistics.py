@@ -25,7 +25,7 @@ from . import fields, limits
 from .answers import timestamp
 from .asking import Asking, read_asked_keyword, read_asked_keywords
 from .deadline import Deadline
-from .moments import suggestion_message
+from .moments import keyword_count_message, suggestion_message
 from .requests import read_filter, read_time_range
 from .token import page_digest
 
@@ -152,10 +152,6 @@ def _too_many_intervals(interval: Interval, keywords: int, most: int) -> Invalid
     return InvalidInput([Violation("published_time", Reason.TOO_LARGE, message)])
 
 
-def _count_message(count: KeywordCount) -> pb.KeywordCount:
-    return pb.KeywordCount(keyword=count.keyword, language=count.language, keyword_set_count=count.keyword_set_count)
-
-
 def _stats_message(asked: str, stats: KeywordStats) -> pb.KeywordStats:
     first, last = stats.first_published, stats.last_published
     return pb.KeywordStats(
@@ -168,7 +164,7 @@ def _stats_message(asked: str, stats: KeywordStats) -> pb.KeywordStats:
         mean_confidence=stats.mean_confidence,
         first_published_time=None if first is None else timestamp(first),
         last_published_time=None if last is None else timestamp(last),
-        matching_keywords=map(_count_message, stats.matching),
+        matching_keywords=map(keyword_count_message, stats.matching),
     )
 
 
