@@ -36,6 +36,7 @@ class Reason(StrEnum):
     VIDEO_NOT_FOUND = "VIDEO_NOT_FOUND"
     PROFILE_NOT_FOUND = "PROFILE_NOT_FOUND"
     SCENARIO_NOT_FOUND = "SCENARIO_NOT_FOUND"
+    STANDING_INTEREST_NOT_FOUND = "STANDING_INTEREST_NOT_FOUND"
     CATALOG_EXISTS = "CATALOG_EXISTS"
     DEFAULT_CATALOG = "DEFAULT_CATALOG"
     REVISION_AHEAD = "REVISION_AHEAD"
@@ -87,6 +88,12 @@ def catalog_not_found(name: str) -> NotFound:
     """Say that there is no catalog of a name."""
     message = f"there is no catalog '{name}'; create it first, or check the spelling"
     return NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
+
+
+def video_not_found(catalog: str, video_id: str) -> NotFound:
+    """Say that a catalog has no video of an id."""
+    message = f"there is no video {quote(video_id)} in catalog '{catalog}'; import it, or check the id"
+    return NotFound(Reason.VIDEO_NOT_FOUND, message, metadata={"catalog": catalog, "video_id": video_id})
 
 
 def scenario_not_found(catalog: str, name: str) -> NotFound:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matchcut_server.errors import DeadlineExceeded
 from matchcut_server.index.builder import Builder
 from matchcut_server.index.filter import Filter, HasId, HasLanguage
 from matchcut_server.index.follower import Follower
@@ -240,6 +241,18 @@ def test_a_keyword_that_nothing_matches_is_missing(tmp_path: Path) -> None:
     with archive([video("a", LONDON)], tmp_path) as own:
         page = own.search(all_of=["london"], any_of=["madrid", "london"], none_of=["rome"])
         assert [one.asked.keyword for one in page.conditions.missing] == ["madrid"]
+
+
+@pytest.mark.parametrize("with_total", [True, False])
+@pytest.mark.parametrize("order", MomentOrder)
+def test_a_search_that_nobody_waits_for_any_more_ends(tmp_path: Path, order: MomentOrder, with_total: bool) -> None:
+    def check() -> None:
+        raise DeadlineExceeded
+
+    asked = AskedMoments(any_of=(AskedKeyword("london"),))
+    query = MomentQuery(asked, 10, order=order, with_total=with_total)
+    with archive([video("a", LONDON)], tmp_path) as own, pytest.raises(DeadlineExceeded):
+        search_moments(query, own.store, own.catalog, own.view, check)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------

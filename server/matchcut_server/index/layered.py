@@ -238,7 +238,7 @@ class LayeredView:
         self,
         profile: Weighable,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
         boost: Boost | None = None,
@@ -262,7 +262,7 @@ class LayeredView:
         self,
         keys: KeysOf,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
     ) -> list[str]:

@@ -333,7 +333,7 @@ class MemoryView:
         self,
         profile: Weighable,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
         boost: Boost | None = None,
@@ -361,7 +361,7 @@ class MemoryView:
         self,
         keys: KeysOf,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
     ) -> list[str]:

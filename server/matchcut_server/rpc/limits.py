@@ -30,6 +30,10 @@ MAX_AUDIENCE = 100_000
 """Users that can be paged through."""
 MAX_FREQUENCY_CAPS = 10
 MAX_STANDING_INTERESTS = 100_000
+DEFAULT_MOMENTS = 3
+MAX_MOMENTS_OF_MATCH = 100
+MAX_STANDING_BYTES = 2 * 1024 * 1024
+"""So that a whole standing interest fits into one answer."""
 MAX_MISSING = 1_000
 MAX_CONDITIONS = 100
 MAX_CONDITION_VALUES = 1_000

@@ -119,7 +119,7 @@ def _fill(response: pb.SearchMomentsResponse, moments: Iterable[Moment], view: V
     budget = limits.MAX_ANSWER_BYTES - response.ByteSize()
     videos: dict[str, types_pb.Video] = {}
     for moment in moments:
-        message = _moment_message(moment)
+        message = moment_message(moment)
         budget -= message.ByteSize() + _OVERHEAD
         facts = view.facts(moment.video_id) if with_metadata and moment.video_id not in videos else None
         video = None if facts is None else metadata_message(facts)
@@ -133,7 +133,8 @@ def _fill(response: pb.SearchMomentsResponse, moments: Iterable[Moment], view: V
     return len(response.moments)
 
 
-def _moment_message(moment: Moment) -> pb.Moment:
+def moment_message(moment: Moment) -> pb.Moment:
+    """Write a moment."""
     found, told = moment.found, moment.told
     message = pb.Moment(
         video_id=moment.video_id,
