@@ -21,6 +21,7 @@ from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
+from matchcut_server.cli.targeting import add_target
 from matchcut_server.cli.telling import add_story
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
 
@@ -41,6 +42,7 @@ _ADDERS = (
     add_export,
     add_index,
     add_evaluate,
+    add_target,
     add_backup,
     add_azure,
 )

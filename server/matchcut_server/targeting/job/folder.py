@@ -63,7 +63,7 @@ class WorkFolder:
             yield
 
     def record(self, asked: dict[str, Any]) -> Record | None:
-        """Return what was begun here; None if the beginning was not finished, and is gone now.
+        """Return what was begun here; None if there is nothing to go on with, and all of it is gone now.
 
         Raises `FailedPrecondition` if it was a job of something else than `asked`.
         """
@@ -81,6 +81,9 @@ class WorkFolder:
                 f"{self.folder} holds a job begun with {_difference(record.asked, now)}; "
                 f"go on with that, delete the folder to begin anew, or name another one"
             )
+        if not self.output.exists():  # it has become an output, which is no longer there
+            self._clear()
+            return None
         remove_unfinished(self.folder)
         remove_unfinished(self.output)
         return record
@@ -119,7 +122,8 @@ class WorkFolder:
                 raise _refused(f"{self.folder} has {name}, which no job has made; name another --out")
 
     def _clear(self) -> None:
-        """Delete a beginning that was not finished."""
+        """Delete what nobody can go on with."""
+        (self.folder / _RECORD).unlink(missing_ok=True)
         remove_unfinished(self.folder)
         for path in (self.snapshot, self.output):
             if path.exists():

@@ -31,6 +31,10 @@ class Inputs(NamedTuple):
     """Reads them, without line feeds."""
 
 
+def _nothing() -> None:
+    """Set nothing up."""
+
+
 MakeTask = Callable[[Store, Catalog, Path], Task]
 """Makes the task of a job, by what a store and the copy of the inputs hold. Raises `MatchcutError`."""
 
@@ -57,6 +61,8 @@ class Job:
     """What was asked for beside the inputs, for the manifest and to be compared when the job goes on."""
     inputs: Inputs | None = None
     workers: int = 1
+    set_up: Callable[[], None] = _nothing
+    """Called first in each process that works beside this one. It is pickled."""
     clock: Callable[[], float] = field(default=time.time)
 
     @property
@@ -126,7 +132,7 @@ def _work(job: Job, folder: WorkFolder, record: Record, progress: Progress, stop
         left = [part for part in parts if not folder.is_done(part)]
         total = sum(part.count for part in parts)
         progress.begin(total - sum(part.count for part in left), total)
-        if not work(Order(task, place, folder.output), left, job.workers, progress.advance, stopping):
+        if not work(Order(task, place, folder.output, job.set_up), left, job.workers, progress.advance, stopping):
             return False
         files = [file_of(folder.output / part.file_name) for part in parts]
         manifest = _manifest(job, snapshot, task, parts, files)

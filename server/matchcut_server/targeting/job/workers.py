@@ -1,4 +1,4 @@
-"""Processes that do the parts of a job, one part at a time each.
+"""Who does the parts of a job: this process, or several beside it, one part at a time each.
 
 A worker is a fresh interpreter, deaf to SIGINT and SIGTERM, which a terminal sends to all: it follows its parent, and
 ends when that is gone. A part that was not finished then leaves no file.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import MatchcutError, Reason
-from .part import Part, PartWriter, Task
+from .part import Part, PartWriter, Task, Tell, Worker
 from .snapshot import Place, opened
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -31,6 +31,8 @@ class Order(NamedTuple):
     task: Task
     place: Place
     output: Path
+    set_up: Callable[[], None]
+    """Called first in each process beside this one."""
 
 
 class WorkFailed(MatchcutError):
@@ -63,10 +65,12 @@ def work(
     progress: Callable[[int], None],
     stopping: threading.Event,
 ) -> bool:
-    """Do parts in `workers` processes; False if `stopping` was set, and what was under way is done.
+    """Do parts in so many processes, of which a single one is this; False if `stopping` was set, and what was under way is done.
 
     `progress` is told how many more users, or promotions, are done. Raises `WorkFailed`.
     """
+    if workers == 1 or len(parts) <= 1:
+        return _work_here(order, parts, progress, stopping)
     waiting = list(reversed(parts))
     pool: dict[Connection, SpawnProcess] = {}
     idle: list[Connection] = []
@@ -91,6 +95,23 @@ def work(
                         idle.append(ready)
     finally:
         _end(pool, patiently=len(idle) == len(pool))
+
+
+def _work_here(
+    order: Order, parts: Sequence[Part], progress: Callable[[int], None], stopping: threading.Event
+) -> bool:
+    with opened(order.place) as snapshot:
+        worker = order.task.worker(snapshot) if parts else None
+        for part in parts:
+            if stopping.is_set() or worker is None:
+                return False
+            _do(order, worker, part, progress)
+    return True
+
+
+def _do(order: Order, worker: Worker, part: Part, tell: Tell) -> None:
+    with PartWriter(order.output / part.file_name, order.task.columns) as writer:
+        worker.work(part, writer, tell)
 
 
 def _receive(connection: Connection, process: SpawnProcess) -> object:
@@ -129,13 +150,13 @@ def _serve(connection: Connection, order: Order) -> None:
     """Be a worker, until the parent lets go of it."""
     threading.Thread(target=_follow_parent, name="parent", daemon=True).start()
     try:
+        order.set_up()
         with opened(order.place) as snapshot:
             worker = order.task.worker(snapshot)
             with suppress(EOFError):
                 while True:
                     part: Part = connection.recv()
-                    with PartWriter(order.output / part.file_name, order.task.columns) as writer:
-                        worker.work(part, writer, lambda items: connection.send(_Progress(items)))
+                    _do(order, worker, part, lambda items: connection.send(_Progress(items)))
                     connection.send(_Done())
     except MatchcutError as error:
         connection.send(_Failed(str(error)))
