@@ -156,7 +156,7 @@ class GetKeywordStatsResponse:
     suggestions: tuple[KeywordSuggestion, ...] = ()
     """With `include_suggestions`: for each keyword that does not occur, the nearest that do."""
     video_count: int = 0
-    """Videos that are allowed, with or without these keywords."""
+    """Videos that are allowed and have any keyword that can match, these or others."""
     index_revision: int = 0
     """The revision this answer saw."""
 
@@ -202,7 +202,7 @@ class TrendIntervalTotal:
     start_time: datetime | None = None
     """When the interval begins."""
     video_count: int = 0
-    """Allowed videos published in it, with or without the keywords."""
+    """Allowed videos published in it that have any keyword that can match, these or others."""
     duration_seconds: float = 0.0
     """Duration of these videos."""
 

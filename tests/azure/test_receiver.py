@@ -87,9 +87,7 @@ def test_an_id_that_cannot_be_one_is_refused(receiver: Receiver, video_id: str |
     assert receiver.queued() == []
 
 
-@pytest.mark.parametrize(
-    "secret", ["", SECRET[:-1], SECRET + "x", SECRET.upper(), "é", "%ff", "\ud800"], ids=ascii
-)
+@pytest.mark.parametrize("secret", ["", SECRET[:-1], SECRET + "x", SECRET.upper(), "é", "%ff", "\ud800"], ids=ascii)
 def test_without_the_secret_nothing_is_done_and_nothing_is_told(receiver: Receiver, secret: str) -> None:
     with capture_logs() as logs:
         answers = {

@@ -19,12 +19,16 @@ from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import scenario_service_pb2 as scenario_pb
+from matchcut.v1 import search_service_pb2 as search_pb
+from matchcut.v1 import targeting_service_pb2 as targeting_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
 from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from matchcut.v1.profile_service_pb2_grpc import ProfileServiceStub
 from matchcut.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 from matchcut.v1.scenario_service_pb2_grpc import ScenarioServiceStub
+from matchcut.v1.search_service_pb2_grpc import SearchServiceStub
+from matchcut.v1.targeting_service_pb2_grpc import TargetingServiceStub
 from matchcut.v1.video_service_pb2_grpc import VideoServiceStub
 from matchcut_server.app import open_service
 from matchcut_server.rpc.server import Server
@@ -32,7 +36,7 @@ from matchcut_server.settings import Settings
 
 M = TypeVar("M", bound=Message)
 
-FILES = (catalog_pb, video_pb, profile_pb, recommendation_pb, scenario_pb)
+FILES = (catalog_pb, video_pb, profile_pb, recommendation_pb, scenario_pb, search_pb, targeting_pb)
 SERVICES = {service.name: service for file in FILES for service in file.DESCRIPTOR.services_by_name.values()}
 """Descriptors of the services that this version serves, by name."""
 
@@ -51,6 +55,8 @@ class Service:
     profiles: ProfileServiceStub
     recommendations: RecommendationServiceStub
     scenarios: ScenarioServiceStub
+    search: SearchServiceStub
+    targeting: TargetingServiceStub
 
     def upsert(self, *videos: types_pb.Video, catalog: str = "", dry: bool = False) -> list[types_pb.WriteResult]:
         request = video_pb.UpsertVideosRequest(catalog=catalog, videos=videos, validate_only=dry)
@@ -142,6 +148,8 @@ def serving(data: Path, **settings: Any) -> Iterator[Service]:
             ProfileServiceStub(channel),
             RecommendationServiceStub(channel),
             ScenarioServiceStub(channel),
+            SearchServiceStub(channel),
+            TargetingServiceStub(channel),
         )
 
 

@@ -12,11 +12,11 @@ from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
-from tests.rpc import bad_input, bad_profiles, bad_recommendations
+from tests.rpc import bad_input, bad_profiles, bad_recommendations, bad_statistics
 from tests.rpc.bad_input import Case, Raw
 from tests.rpc.service import Service, declared, event, failure_of, serving, video
 
-CASES = {**bad_input.CASES, **bad_profiles.CASES, **bad_recommendations.CASES}
+CASES = {**bad_input.CASES, **bad_profiles.CASES, **bad_recommendations.CASES, **bad_statistics.CASES}
 
 
 class Prepared(NamedTuple):
@@ -120,4 +120,7 @@ def test_the_table_has_every_class() -> None:
         "user",
         "similar",
         "ranking",
+        "stats",
+        "trend",
+        "related",
     } < classes

@@ -13,7 +13,7 @@ _ORDERS = {"score": MomentOrder.SCORE, "oldest": MomentOrder.OLDEST_FIRST, "newe
 
 
 def add_asked_options(parser: argparse.ArgumentParser) -> None:
-    """Add the keywords, the conditions between them, and a filter."""
+    """Add the keywords, the conditions between them, and a filter; `--max-per-video` is left to the command."""
     group = parser.add_argument_group("keywords", "A weight says how much a keyword counts; only ratios matter.")
     group.add_argument("keywords", nargs="*", metavar="KEYWORD[=WEIGHT]", help="each of these has to occur")
     group.add_argument(
@@ -22,6 +22,31 @@ def add_asked_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--none", action="append", default=[], metavar="KEYWORD", help="none of these occurs; may be repeated"
     )
+    _add_match_options(group)
+    group.add_argument(
+        "--within",
+        type=float,
+        metavar="SECONDS",
+        help="the conditions hold for a moment: its keywords are on screen with at most so much between them",
+    )
+    _add_published_only(parser)
+    parser.add_argument(
+        "--min-score", type=float, default=0.0, metavar="SCORE", help="least score of a moment (default: 0)"
+    )
+    parser.add_argument(
+        "--near-duplicates", action="store_true", help="keep moments that near-duplicate videos have in common"
+    )
+    add_filter_options(parser)
+
+
+def add_counted_options(parser: argparse.ArgumentParser) -> None:
+    """Add how keywords that are counted match, and a filter."""
+    _add_match_options(parser.add_argument_group("keywords"))
+    _add_published_only(parser)
+    add_filter_options(parser)
+
+
+def _add_match_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--exact",
         action="store_true",
@@ -30,23 +55,10 @@ def add_asked_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--keyword-language", default="", metavar="TAG", help="language of the keywords (default: those of the catalog)"
     )
-    group.add_argument(
-        "--within",
-        type=float,
-        metavar="SECONDS",
-        help="the conditions hold for a moment: its keywords are on screen with at most so much between them",
-    )
+
+
+def _add_published_only(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--published-only", action="store_true", help="only videos that are published and not expired")
-    parser.add_argument(
-        "--min-score", type=float, default=0.0, metavar="SCORE", help="least score of a moment (default: 0)"
-    )
-    parser.add_argument(
-        "--near-duplicates", action="store_true", help="keep moments that near-duplicate videos have in common"
-    )
-    parser.add_argument(
-        "--max-per-video", type=int, default=0, metavar="N", help="at most N moments a video (default: 0, all)"
-    )
-    add_filter_options(parser)
 
 
 def add_order_option(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +90,17 @@ def asked_of(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _keywords(texts: Sequence[str], arguments: argparse.Namespace) -> list[AskedKeyword]:
+def counted_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return which videos are counted as arguments of what counts keywords."""
+    return {"filter": filter_of(arguments), "published_only": arguments.published_only}
+
+
+def keyword_of(text: str, arguments: argparse.Namespace, weight: float | None = None) -> AskedKeyword:
+    """Return a keyword that is asked for."""
     match = KeywordMatch.EXACT if arguments.exact else KeywordMatch.WORDS
+    return AskedKeyword(text, arguments.keyword_language, match, weight)
+
+
+def _keywords(texts: Sequence[str], arguments: argparse.Namespace) -> list[AskedKeyword]:
     weighted = [parse_weighted(text) for text in texts]
-    return [AskedKeyword(keyword, arguments.keyword_language, match, weight) for keyword, weight in weighted]
+    return [keyword_of(keyword, arguments, weight) for keyword, weight in weighted]

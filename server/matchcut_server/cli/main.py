@@ -15,6 +15,7 @@ from matchcut_server.cli.export import add_export
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
+from matchcut_server.cli.keywords import add_keyword
 from matchcut_server.cli.profiles import add_profile
 from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
@@ -23,6 +24,7 @@ from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
 from matchcut_server.cli.targeting import add_target
 from matchcut_server.cli.telling import add_story
+from matchcut_server.cli.trend import add_trend
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
 
 _ADDERS = (
@@ -32,6 +34,8 @@ _ADDERS = (
     add_similar,
     add_search,
     add_story,
+    add_trend,
+    add_keyword,
     add_show,
     add_stats,
     add_delete,

@@ -11,6 +11,7 @@ from matchcut_client import TimeSpan, WriteResult
 
 BAR_CELLS = 24
 _LEVELS = "·▁▂▃▄▅▆▇█"
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, and what reverses the text around it."""
 
@@ -49,6 +50,13 @@ def time_bar(spans: Iterable[TimeSpan], duration: float, cells: int = BAR_CELLS)
         for left, right in itertools.pairwise([*(cell * width for cell in range(cells)), end])
     ]
     return "".join(_LEVELS[_level(seconds / width)] for seconds in covered)
+
+
+def bar(share: float, cells: int = BAR_CELLS) -> str:
+    """Draw a share of a whole as a bar, to an eighth of a cell: anything at all is seen."""
+    eighths = max(round(share * cells * 8), 1) if share > 0 else 0
+    whole, rest = divmod(min(eighths, cells * 8), 8)
+    return (_EIGHTHS[-1] * whole + _EIGHTHS[rest] * (rest > 0)).ljust(cells)
 
 
 def _level(share: float) -> int:

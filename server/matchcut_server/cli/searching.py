@@ -23,6 +23,9 @@ def add_search(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add_asked_options(parser)
     add_order_option(parser)
+    parser.add_argument(
+        "--max-per-video", type=int, default=0, metavar="N", help="at most N moments a video (default: 0, all)"
+    )
     parser.add_argument("--page-size", type=int, default=20, metavar="N", help="how many, 1 to 1000 (default: 20)")
     parser.add_argument("--page-token", default="", metavar="TOKEN", help="token of the next page, as printed")
     parser.add_argument("--total", action="store_true", help="count all moments that match")

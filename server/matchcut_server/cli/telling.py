@@ -21,6 +21,7 @@ from matchcut_server.story.selection import StoryOrder, StoryPlan, select
 from matchcut_server.story.timeline import as_edl, as_otio
 
 _PAGE = 200
+_MAX_PER_VIDEO = 3
 _FORMATS = ("table", "json", "csv", "otio", "edl")
 
 
@@ -41,6 +42,13 @@ def add_story(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         ("padding", "added before and after each moment"),
     ):
         group.add_argument(f"--{name}", type=_seconds, metavar="SECONDS", help=text)
+    group.add_argument(
+        "--max-per-video",
+        type=int,
+        default=_MAX_PER_VIDEO,
+        metavar="N",
+        help=f"at most N cuts of a video; 0: no limit (default: {_MAX_PER_VIDEO})",
+    )
     group.add_argument(
         "--order",
         choices=[str(order) for order in StoryOrder],

@@ -35,6 +35,7 @@ from .planner import Kernel, plan
 from .port import SCORE_DECIMALS, Asked, Hit, Statistics
 from .postings import NO_ROWS, Postings, open_postings
 from .query import select, weigh
+from .table import IdfTable
 from .tally import Tally
 
 CHOSEN: Counter[Kernel] = Counter()
@@ -86,6 +87,8 @@ class LayeredIndex:
         view = self.view()
         for kernel in get_args(Kernel):
             replace(view, kernel=kernel).search_segments(query, [], Asked(1, time.time(), excluded=("",)))
+        for own in view.postings(self.generation.keys[:1], None):
+            own.videos_by_phrase(own.open_rows[:1])
 
     def view(self) -> "LayeredView":
         """See `port.Index`."""
@@ -171,6 +174,30 @@ class LayeredView:
     def languages(self) -> Collection[str]:
         """See `port.View`."""
         return sorted({*self._left.languages, *self._changed.languages})
+
+    @property
+    def state(self) -> object:
+        """See `port.View`."""
+        return self._changed.state  # which takes every change, also of what the generation has
+
+    def table(self) -> IdfTable:
+        """See `port.View`."""
+        old = self.generation
+        keys, frequencies, _ = self._changed.frequencies
+        ids = old.find(keys)
+        known = old.frequencies > self._gone
+        known[ids[(ids >= 0) & (frequencies > 0)]] = True
+        new = np.sort(keys[(ids < 0) & (frequencies > 0)])
+        all_keys = np.concatenate((old.keys, new))
+        order = np.argsort(all_keys)
+        unknown = old.about.unknown_idf
+        return IdfTable(
+            all_keys[order],
+            np.concatenate((old.idf, np.full(len(new), unknown)))[order],
+            np.concatenate((known, np.ones(len(new), dtype=np.bool_)))[order].view(np.uint8),
+            unknown,
+            self.languages,
+        )
 
     def idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
         """See `port.View`."""

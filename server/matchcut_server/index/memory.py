@@ -32,6 +32,7 @@ from .postings import NO_ROWS, Postings, open_postings
 from .query import IdfOf, Weighted, select, weigh
 from .scoring import scales_of
 from .segment import Segment
+from .table import IdfTable
 from .tally import Tally
 from .vocabulary import Vocabulary
 
@@ -259,6 +260,18 @@ class MemoryView:
     def languages(self) -> Collection[str]:
         """See `port.View`."""
         return self._snapshot.counted.languages
+
+    @property
+    def state(self) -> object:
+        """See `port.View`."""
+        return self._snapshot
+
+    def table(self) -> IdfTable:
+        """See `port.View`."""
+        keys, frequencies, _ = self.frequencies
+        order = np.argsort(keys)
+        known = (frequencies[order] > 0).view(np.uint8)
+        return IdfTable(keys[order], self._snapshot.idf[order], known, self._snapshot.unknown_idf, self.languages)
 
     @property
     def frequencies(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], Bytes]:

@@ -18,6 +18,7 @@ from .columns import Columns
 from .filter import Filter
 from .held import HeldVector, UnitVector
 from .postings import Postings
+from .table import IdfTable
 
 SCORE_DECIMALS = 6
 """Scores are rounded to this, so that every way to compute one gives the same order."""
@@ -103,6 +104,13 @@ class View(Protocol):
     @property
     def languages(self) -> Collection[str]:
         """The languages of all keyword sets, by name."""
+
+    @property
+    def state(self) -> object:
+        """Stands for the videos of the view: the same object as long as nothing has become of any."""
+
+    def table(self) -> IdfTable:
+        """Return the IDF of all terms, to be kept beyond the view."""
 
     def idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
         """Return the IDF of terms, by their keys; that of df = 0 for unknown ones."""

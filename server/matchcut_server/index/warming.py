@@ -19,4 +19,7 @@ def warm() -> None:
     vector = KeywordVector("en", False, phrases, words, SetCounts())
     index = MemoryIndex()
     index.apply([IndexedVideo(VideoFacts("v", languages=("en",)), (vector,))], 1)
-    index.view().search(Profile({"london": 1.0}, {"london": 1.0}), 1, 0.0)
+    view = index.view()
+    view.search(Profile({"london": 1.0}, {"london": 1.0}), 1, 0.0)
+    for own in view.postings(phrases.keys, None):
+        own.videos_by_phrase(own.open_rows)

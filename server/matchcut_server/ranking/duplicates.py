@@ -38,10 +38,20 @@ class Distinct:
             return False
         slot = _slot(duration)
         near = (one for some in (slot - 1, slot, slot + 1) for one in self._by_duration.get(some, ()))
-        return any(
-            abs(own_duration - duration) <= MAX_SECONDS and cosine(own, vector) >= MIN_COSINE
-            for own, own_duration in near
-        )
+        return any(_are_equal(own, own_duration, vector, duration) for own, own_duration in near)
+
+
+def are_copies(first: UnitVector, first_duration: float, second: UnitVector, second_duration: float) -> bool:
+    """Tell whether two videos are near-duplicates. Durations in seconds; 0: unknown."""
+    return (
+        _can_be_compared(first, first_duration)
+        and _can_be_compared(second, second_duration)
+        and _are_equal(first, first_duration, second, second_duration)
+    )
+
+
+def _are_equal(first: UnitVector, first_duration: float, second: UnitVector, second_duration: float) -> bool:
+    return abs(first_duration - second_duration) <= MAX_SECONDS and cosine(first, second) >= MIN_COSINE
 
 
 def _can_be_compared(vector: UnitVector, duration: float) -> bool:

@@ -202,7 +202,7 @@ def recommendation_message(recommended: Recommended) -> recommendation_pb.Recomm
         promotion_id=recommended.promotion_id,
     )
     if recommended.facts is not None:
-        message.video.CopyFrom(_metadata_message(recommended.facts))
+        message.video.CopyFrom(metadata_message(recommended.facts))
     if recommended.explanation is not None:
         message.explanation.CopyFrom(_explanation_message(recommended.explanation))
     return message
@@ -216,7 +216,7 @@ _ORIGINS: Mapping[Origin, recommendation_pb.RecommendationOrigin.ValueType] = {
 def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanation:
     return recommendation_pb.Explanation(
         language=explanation.language,
-        matched_keywords=map(_matched_keyword, explanation.matched),
+        matched_keywords=map(matched_keyword_message, explanation.matched),
         boosts=[
             recommendation_pb.AppliedBoost(
                 kind=recommendation_pb.BoostKind.Value(f"BOOST_KIND_{boost.kind}"), share=boost.share
@@ -230,13 +230,15 @@ def _explanation_message(explanation: Explanation) -> recommendation_pb.Explanat
     )
 
 
-def _metadata_message(facts: VideoFacts) -> types_pb.Video:
+def metadata_message(facts: VideoFacts) -> types_pb.Video:
+    """Write a video without its keywords."""
     attributes = {name: tuple(values) for name, values in facts.attributes.items()}
     video = Video(facts.video_id, facts.title, facts.duration, facts.published_time, facts.expire_time, attributes)
     return video_message(video, facts.revision, with_keywords=False)
 
 
-def _matched_keyword(matched: MatchedKeyword) -> recommendation_pb.MatchedKeyword:
+def matched_keyword_message(matched: MatchedKeyword) -> recommendation_pb.MatchedKeyword:
+    """Write a keyword with its share of a score."""
     return recommendation_pb.MatchedKeyword(
         keyword=matched.keyword,
         interests=matched.interests,

@@ -7,11 +7,12 @@ import grpc
 
 from matchcut.v1 import search_service_pb2 as pb
 
-from ..errors import Reason
+from ..errors import Reason, quote
 from ..index.follower import Follower
 from ..index.port import View
 from ..insights.limits import check_keyword
 from ..insights.report import Report
+from ..insights.text import has_word, normalise
 from ..search.asked import AskedKeyword, KeywordMatch
 from ..store.port import Catalog, Store
 from . import fields, limits
@@ -51,7 +52,10 @@ def read_asked_keywords(
 
 def read_asked_keyword(field: str, message: pb.AskedKeyword, report: Report) -> AskedKeyword:
     """Read a keyword that is asked for."""
-    check_keyword(f"{field}.keyword", message.keyword, report)
+    if check_keyword(f"{field}.keyword", message.keyword, report) and not has_word(normalise(message.keyword)):
+        report.refuse(
+            f"{field}.keyword", f"{quote(message.keyword)} has no letter or digit, so that nothing matches it"
+        )
     weight = message.weight if message.HasField("weight") else 1.0
     fields.number(f"{field}.weight", weight, 0, limits.MAX_WEIGHT, report)
     if weight == 0:

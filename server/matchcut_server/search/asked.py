@@ -1,7 +1,7 @@
 """Keywords that are asked for, and which keywords of a catalog they match."""
 
 import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -64,8 +64,11 @@ def keys_of(text: str, stemmer: str, settings: CatalogSettings) -> KeywordKeys |
     """Return the terms of a keyword; None if it is ignored or has none."""
     resolved = settings.resolve(text)
     keys = b"" if resolved is None else keyword_keys(resolved, stemmer)
-    if not keys:
-        return None
+    return unpacked(keys) if keys else None
+
+
+def unpacked(keys: bytes) -> KeywordKeys:
+    """Return the terms of a keyword that has any, given as `vectors.keys.keyword_keys` does."""
     phrase, *words = struct.unpack(f"<{len(keys) // KEY_BYTES}Q", keys)
     return KeywordKeys(phrase, frozenset(words))
 
@@ -89,7 +92,31 @@ def seek(asked: AskedKeyword, store: Store, catalog: Catalog, languages: Collect
 
 def keyword_set_count(sought: Sought, view: View, now: float | None = None, allowed: Filter | None = None) -> int:
     """Count the keyword sets that have a keyword that matches: its df. `now`, `allowed`: see `View.postings`."""
-    return sum(len(united(own.found)) for own in view.postings(sought.keys, now, allowed))
+    return keyword_set_counts([sought], view, now, allowed)[0]
+
+
+def keyword_set_counts(
+    asked: Sequence[Sought], view: View, now: float | None = None, allowed: Filter | None = None
+) -> list[int]:
+    """Count the same for each of several."""
+    counts = [0] * len(asked)
+    for own in view.postings(keys_sought(asked), now, allowed):
+        for place, rows in enumerate(rows_of_each(asked, own.found)):
+            counts[place] += len(rows)
+    return counts
+
+
+def keys_sought(asked: Sequence[Sought]) -> NDArray[np.uint64]:
+    """Return the terms of all, one after another: what to ask for postings of."""
+    return np.concatenate([np.empty(0, dtype=np.uint64), *(sought.keys for sought in asked)])
+
+
+def rows_of_each(asked: Sequence[Sought], found: Sequence[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
+    """Yield for each the rows that have a keyword that matches. `found`: postings of `keys_sought`."""
+    end = 0
+    for sought in asked:
+        start, end = end, end + len(sought.keys)
+        yield united(found[start:end])
 
 
 def idf_of(sought: Sought, view: View) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from ...errors import InvalidInput, Reason, Violation
 from ...profiles.model import CreditedEvent, Event, History, StoredProfile
 from ..port import WriteOutcome, WriteStatus
-from ..profile_port import Merge, PopularityChanges, ProfileChange, Recorded
+from ..profile_port import FeedPlace, FollowedProfile, Merge, PopularityChanges, ProfileChange, Recorded
 from .commit import MAX_DOCUMENTS, GroupCommit
 from .credits import Crediting
 from .database import Database
@@ -19,7 +19,8 @@ from .histories import load_events_of_many
 from .impressions import load_impressions
 from .popularity import load_popularity
 from .profile_codec import decode_declared, encode_declared
-from .rows import load_settings, next_revisions
+from .profile_feed import PROFILE_CHUNK, load_changes, load_followed
+from .rows import as_json, load_settings, next_revisions
 
 T = TypeVar("T")
 
@@ -158,6 +159,46 @@ class SqliteProfiles:
         """See `profile_port.ProfileStore`."""
         with self._database.reading() as connection:
             return load_impressions(connection, catalog_id, promotion_id, since, until)
+
+    def feed(self, catalog_id: int, after: FeedPlace) -> Iterator[list[FollowedProfile]]:
+        """See `profile_port.ProfileStore`."""
+        while True:
+            with self._database.snapshot() as connection:
+                changes = load_changes(connection, catalog_id, after)
+            if not changes:
+                return
+            yield changes
+            after = changes[-1].place
+
+    def followed(
+        self, catalog_id: int, profile_ids: Sequence[int], *, with_events: bool = True
+    ) -> Iterator[list[FollowedProfile]]:
+        """See `profile_port.ProfileStore`."""
+        for start in range(0, len(profile_ids), PROFILE_CHUNK):
+            with self._database.snapshot() as connection:
+                some = profile_ids[start : start + PROFILE_CHUNK]
+                found = load_followed(connection, catalog_id, some, with_events=with_events)
+            if found:
+                yield found
+
+    def changes_after(self, catalog_id: int, revision: int) -> int:
+        """See `profile_port.ProfileStore`."""
+        query = (
+            "SELECT (SELECT count(*) FROM profiles WHERE catalog_id = :catalog AND revision > :revision)"
+            " + (SELECT count(*) FROM removed_profiles WHERE catalog_id = :catalog AND revision > :revision)"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query, {"catalog": catalog_id, "revision": revision}).fetchone()
+        return int(row[0])
+
+    def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
+        """See `profile_port.ProfileStore`."""
+        query = (
+            "SELECT user_id, profile_id FROM profiles"
+            " WHERE catalog_id = ? AND user_id IN (SELECT value FROM json_each(?))"
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(query, (catalog_id, as_json(user_ids))).fetchall())
 
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """See `profile_port.ProfileStore`."""
