@@ -4,7 +4,7 @@ import argparse
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +20,7 @@ from matchcut_server.cli.failure import Failure, local_failure
 from matchcut_server.cli.logs import log_only_trouble
 from matchcut_server.cli.profile_filter_options import add_profile_filter_options, profile_filter_of
 from matchcut_server.cli.progress import progress_bar
-from matchcut_server.cli.promotion_files import check_promotions, promotion_lines
+from matchcut_server.cli.promotion_files import check_promotions, promotion_lines, promotion_of_line
 from matchcut_server.cli.render import counted, plain, print_json
 from matchcut_server.errors import InvalidInput, MatchcutError, scenario_not_found
 from matchcut_server.store.port import Catalog, Store
@@ -29,6 +29,7 @@ from matchcut_server.store.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from matchcut_server.profiles.filter import ProfileFilter
+    from matchcut_server.targeting.audience import FrequencyCap
     from matchcut_server.targeting.job.part import Task
     from matchcut_server.targeting.job.run import Job
 
@@ -43,7 +44,7 @@ rows, bytes and SHA-256 of each file. The folder appears only when all of it is 
 folder of the same name with .partial at its end. A job that is stopped or killed goes on where it was when the same
 command is run again, with the snapshot it began with. It needs the extra `parquet`.
 
-Columns for promotions: promotion_id, user_id, score; users by promotion in the order of the file, highest score first.
+Columns for promotions: promotion_id, rank, user_id, score; users by promotion in the order of the file, highest score first.
 PROMOTIONS has one JSON object a line, with the names of `Promotion` in the contract, such as
 {"promotion_id": "p1", "interests": [{"keyword": "football"}], "seeds": [{"video_id": "v1"}]}. Only users whose
 profiles allow targeting are found.
@@ -87,6 +88,14 @@ def add_target(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--min-score", type=float, default=0.0, metavar="SCORE", help="only matches of at least this score, 0 to 1"
     )
+    parser.add_argument(
+        "--frequency-cap",
+        action="append",
+        default=[],
+        metavar="DAYS[=TIMES]",
+        help="for promotions: leave out users who were shown the promotion so often (once) in the last so many days; "
+        "may be repeated, then all must hold",
+    )
     parser.add_argument("--scenario", default="", metavar="NAME", help="with --users: rank by this scenario")
     add_profile_filter_options(parser)
     parser.add_argument(
@@ -104,6 +113,8 @@ def run_target(arguments: argparse.Namespace) -> int:
         raise Failure(f"--min-score {arguments.min_score}: give a number from 0 to 1", code=2)
     if arguments.scenario and not arguments.users:
         raise Failure("--scenario ranks videos; give it with --users", code=2)
+    if arguments.frequency_cap and arguments.users:
+        raise Failure("--frequency-cap is for promotions; leave it out with --users", code=2)
     if find_spec("pyarrow") is None:
         raise Failure("the output is Parquet; install what writes it: pip install 'matchcut-server[parquet]'")
     if not (arguments.data / FILE_NAME).is_file():
@@ -170,7 +181,24 @@ def _users_job(arguments: argparse.Namespace) -> "Job":
 
 
 def _promotions_job(arguments: argparse.Namespace) -> "Job":
-    raise NotImplementedError
+    from matchcut_server.targeting.job.promotions import PromotionsTask  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.targeting.job.run import Inputs  # noqa: PLC0415 - as above
+
+    profiles, told = _profile_filter(arguments)
+    caps = _caps(arguments.frequency_cap)
+    path: str = arguments.promotions
+    inputs = Inputs(check_promotions(path), lambda: promotion_lines(path))
+
+    def make(_store: Store, _catalog: Catalog, lines: Path) -> "Task":
+        return PromotionsTask(lines, promotion_of_line, arguments.limit, arguments.min_score, profiles, caps)
+
+    options = {
+        "limit": arguments.limit,
+        "min_score": arguments.min_score,
+        "filter": told,
+        "frequency_caps": [{"days": cap.days, "max_impressions": cap.max_impressions} for cap in caps],
+    }
+    return _job(arguments, "promotions", make, options, inputs)
 
 
 def _job(arguments: argparse.Namespace, kind: str, make: Any, options: dict[str, Any], inputs: Any = None) -> "Job":
@@ -202,6 +230,25 @@ def _profile_filter(arguments: argparse.Namespace) -> "tuple[ProfileFilter | Non
     except InvalidInput as refusal:
         raise Failure(str(refusal), code=2) from None
     return found, msgspec.to_builtins(given)
+
+
+def _caps(given: Sequence[str]) -> "tuple[FrequencyCap, ...]":
+    """Read limits on impressions; that each is of the promotion itself is left to be filled in."""
+    from matchcut_server.rpc.limits import MAX_CAP_DAYS  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.targeting.audience import FrequencyCap  # noqa: PLC0415 - as above
+
+    caps = []
+    for text in given:
+        days, _, times = text.partition("=")
+        try:
+            cap = FrequencyCap("", float(days), int(times or 1))
+        except ValueError:
+            raise Failure(f"--frequency-cap {text}: write DAYS or DAYS=TIMES, such as 7=3", code=2) from None
+        if not 0 < cap.days <= MAX_CAP_DAYS or cap.max_impressions < 1:
+            message = f"give days above 0 and up to {MAX_CAP_DAYS:,.0f}, and at least 1 time"
+            raise Failure(f"--frequency-cap {text}: {message}", code=2)
+        caps.append(cap)
+    return tuple(caps)
 
 
 def _positive(text: str) -> int:

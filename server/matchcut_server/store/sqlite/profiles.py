@@ -99,9 +99,7 @@ class SqliteProfiles:
 
     def every_nth_user(self, catalog_id: int, n: int) -> list[str]:
         """See `profile_port.ProfileStore`."""
-        query = (
-            "SELECT user_id FROM profiles WHERE catalog_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
-        )
+        query = "SELECT user_id FROM profiles WHERE catalog_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
         found: list[str] = []
         with self._database.snapshot() as connection:
             row = connection.execute(query, (catalog_id, "", n - 1)).fetchone()

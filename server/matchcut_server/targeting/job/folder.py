@@ -1,10 +1,10 @@
 """The work folder of a job: what it needs while it runs, and the parts that are done; beside the output, `.partial`.
 
-    lock             held by the process that works on it
-    snapshot/        the data of the job
-    inputs.ndjson    the lines of its input, where it has one
-    job.json         what it is a job of; written when all of the above is there
-    output/          the parts that are done, and at last the manifest; it becomes the output
+lock             held by the process that works on it
+snapshot/        the data of the job
+inputs.ndjson    the lines of its input, where it has one
+job.json         what it is a job of; written when all of the above is there
+output/          the parts that are done, and at last the manifest; it becomes the output
 """
 
 import fcntl

@@ -44,6 +44,9 @@ class Task(Protocol):
     def columns(self) -> Columns:
         """Of its output."""
 
+    def prepare(self, snapshot: "Snapshot") -> None:
+        """Build what the parts need, if it is not there yet."""
+
     def parts(self, snapshot: "Snapshot") -> Sequence[Part]:
         """Cut the work into parts: at least one, the same each time."""
 

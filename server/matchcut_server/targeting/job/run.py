@@ -128,6 +128,7 @@ def _work(job: Job, folder: WorkFolder, record: Record, progress: Progress, stop
     place = Place(folder.snapshot, job.catalog, record.as_of, job.source.open_store)
     with opened(place) as snapshot:
         task = job.make_task(snapshot.store, snapshot.catalog, folder.inputs)
+        task.prepare(snapshot)
         parts = task.parts(snapshot)
         left = [part for part in parts if not folder.is_done(part)]
         total = sum(part.count for part in parts)
@@ -140,9 +141,7 @@ def _work(job: Job, folder: WorkFolder, record: Record, progress: Progress, stop
     return True
 
 
-def _manifest(
-    job: Job, snapshot: Snapshot, task: Task, parts: Sequence[Part], files: Sequence[OutputFile]
-) -> Manifest:
+def _manifest(job: Job, snapshot: Snapshot, task: Task, parts: Sequence[Part], files: Sequence[OutputFile]) -> Manifest:
     return Manifest(
         kind=job.kind,
         catalog=job.catalog,

@@ -17,6 +17,8 @@ from ...index.port import View
 from ...index.shelf import FOLDER, Shelf
 from ...index.source import ShelfSource
 from ...store.port import Catalog, Store
+from ..generation import FOLDER as AUDIENCES_FOLDER
+from ..generation import AudienceShelf
 
 
 class Source(NamedTuple):
@@ -45,6 +47,9 @@ class Snapshot(NamedTuple):
     store: Store
     catalog: Catalog
     follower: Follower
+    of_profiles: AudienceShelf
+    """The files of the profiles of catalogs."""
+    folder: Path
     as_of: float
 
     @property
@@ -57,7 +62,8 @@ def take_snapshot(source: Source, folder: Path, catalog: Catalog) -> None:
     """Copy the store, and what is built of a catalog, into a new folder; build what a server would have built."""
     folder.mkdir()
     # First, so that no generation is of a later revision than the copy.
-    _take_generations(source.data / FOLDER, folder / FOLDER, catalog.catalog_id)
+    for name in (FOLDER, AUDIENCES_FOLDER):
+        _take_generations(source.data / name, folder / name, catalog.catalog_id)
     source.copy_store(source.data, folder)
     store = source.open_store(folder)
     try:
@@ -77,20 +83,21 @@ def opened(place: Place) -> Iterator[Snapshot]:
         if catalog is None:
             raise catalog_not_found(place.catalog)
         source = ShelfSource(Shelf(place.folder, store.secret), store)
-        yield Snapshot(store, catalog, Follower(store, source, max_waiting=1), place.as_of)
+        follower = Follower(store, source, max_waiting=1)
+        of_profiles = AudienceShelf(place.folder, store.secret)
+        yield Snapshot(store, catalog, follower, of_profiles, place.folder, place.as_of)
     finally:
         store.close()
 
 
 def _take_generations(source: Path, target: Path, catalog_id: int) -> None:
-    """Link what is built of a catalog, or copy it where that cannot be; it never changes, and newer ones replace it."""
+    """Link the files that are built of a catalog, or copy them where that cannot be; they never change."""
     target.mkdir()
     is_complete = False
     while not is_complete:
         is_complete = True
-        for path in source.rglob(f"catalog-{catalog_id}-*.generation"):
-            own = target / path.relative_to(source)
-            own.parent.mkdir(exist_ok=True)
+        for path in source.glob(f"catalog-{catalog_id}-revision-*.generation"):
+            own = target / path.name
             if own.exists():
                 continue
             try:

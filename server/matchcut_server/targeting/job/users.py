@@ -36,6 +36,9 @@ class UsersTask:
         """See `Task`. `rank` counts from 1; `origin` is `MATCH`, `PINNED` or `FALLBACK`."""
         return {"user_id": "string", "rank": "int32", "video_id": "string", "score": "double", "origin": "string"}
 
+    def prepare(self, snapshot: Snapshot) -> None:
+        """See `Task`. It needs nothing beside the snapshot."""
+
     def parts(self, snapshot: Snapshot) -> Sequence[Part]:
         """See `Task`: users by the bytes of their ids."""
         profiles, catalog_id = snapshot.store.profiles, snapshot.catalog.catalog_id

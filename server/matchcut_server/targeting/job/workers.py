@@ -97,9 +97,7 @@ def work(
         _end(pool, patiently=len(idle) == len(pool))
 
 
-def _work_here(
-    order: Order, parts: Sequence[Part], progress: Callable[[int], None], stopping: threading.Event
-) -> bool:
+def _work_here(order: Order, parts: Sequence[Part], progress: Callable[[int], None], stopping: threading.Event) -> bool:
     with opened(order.place) as snapshot:
         worker = order.task.worker(snapshot) if parts else None
         for part in parts:
@@ -119,7 +117,9 @@ def _receive(connection: Connection, process: SpawnProcess) -> object:
         return connection.recv()
     except (EOFError, OSError):
         process.join()
-        why = f"a worker has died (exit code {process.exitcode}), for want of memory perhaps; run the job again to go on"
+        why = (
+            f"a worker has died (exit code {process.exitcode}), for want of memory perhaps; run the job again to go on"
+        )
         raise WorkFailed(why) from None
 
 
