@@ -44,10 +44,10 @@ rows, bytes and SHA-256 of each file. The folder appears only when all of it is 
 folder of the same name with .partial at its end. A job that is stopped or killed goes on where it was when the same
 command is run again, with the snapshot it began with. It needs the extra `parquet`.
 
-Columns for promotions: promotion_id, rank, user_id, score; users by promotion in the order of the file, highest score first.
-PROMOTIONS has one JSON object a line, with the names of `Promotion` in the contract, such as
-{"promotion_id": "p1", "interests": [{"keyword": "football"}], "seeds": [{"video_id": "v1"}]}. Only users whose
-profiles allow targeting are found.
+Columns for promotions: promotion_id, rank, user_id, score; promotions in the order of the file, for each the users
+with the highest score first. Only users whose profiles allow targeting are found. PROMOTIONS has one JSON object a
+line, with the names of `Promotion` in the contract, such as
+{"promotion_id": "p1", "interests": [{"keyword": "football"}], "seeds": [{"video_id": "v1"}]}.
 
 Columns for users: user_id, rank, video_id, score, origin; as RecommendVideos answers, without what the user has
 hidden or seen. origin is MATCH, PINNED, or FALLBACK for popular and recent videos where too few match; a scenario
@@ -107,18 +107,7 @@ def add_target(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_target(arguments: argparse.Namespace) -> int:
     """Run a job; return 1 if it was stopped."""
-    if bool(arguments.promotions) == arguments.users:
-        raise Failure("name a file of promotions, or give --users", code=2)
-    if not 0 <= arguments.min_score <= 1:  # which not-a-number is not either
-        raise Failure(f"--min-score {arguments.min_score}: give a number from 0 to 1", code=2)
-    if arguments.scenario and not arguments.users:
-        raise Failure("--scenario ranks videos; give it with --users", code=2)
-    if arguments.frequency_cap and arguments.users:
-        raise Failure("--frequency-cap is for promotions; leave it out with --users", code=2)
-    if find_spec("pyarrow") is None:
-        raise Failure("the output is Parquet; install what writes it: pip install 'matchcut-server[parquet]'")
-    if not (arguments.data / FILE_NAME).is_file():
-        raise Failure(f"{arguments.data} is not a data folder of Matchcut; check the path")
+    _check(arguments)
     from matchcut_server.targeting.job.run import Progress, run  # noqa: PLC0415 - it brings the compiler
 
     log_only_trouble()
@@ -154,6 +143,22 @@ def run_target(arguments: argparse.Namespace) -> int:
         for missing in manifest.missing_ids:
             print(plain(f"{missing} is not in the catalog"))
     return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse what does not go together, or cannot work. Raises `Failure`."""
+    if bool(arguments.promotions) == arguments.users:
+        raise Failure("name a file of promotions, or give --users", code=2)
+    if not 0 <= arguments.min_score <= 1:  # which not-a-number is not either
+        raise Failure(f"--min-score {arguments.min_score}: give a number from 0 to 1", code=2)
+    if arguments.scenario and not arguments.users:
+        raise Failure("--scenario ranks videos; give it with --users", code=2)
+    if arguments.frequency_cap and arguments.users:
+        raise Failure("--frequency-cap is for promotions; leave it out with --users", code=2)
+    if find_spec("pyarrow") is None:
+        raise Failure("the output is Parquet; install what writes it: pip install 'matchcut-server[parquet]'")
+    if not (arguments.data / FILE_NAME).is_file():
+        raise Failure(f"{arguments.data} is not a data folder of Matchcut; check the path")
 
 
 def _users_job(arguments: argparse.Namespace) -> "Job":

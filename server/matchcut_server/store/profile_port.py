@@ -102,7 +102,7 @@ class ProfileStore(Protocol):
         """Read all that is stored of a user, as of one moment."""
 
     def histories(self, catalog_id: int, after: str, limit: int) -> list[History]:
-        """Read all that is stored of users whose id is greater than `after`, by the bytes of the id, as of one moment."""
+        """Read all that is stored of users whose id is greater than `after`, by the id's bytes, as of one moment."""
 
     def every_nth_user(self, catalog_id: int, n: int) -> list[str]:
         """Return the id of each n-th user by the bytes of the id, for work to be cut into parts."""

@@ -1,14 +1,13 @@
 """The work folder of a job: what it needs while it runs, and the parts that are done; beside the output, `.partial`.
 
-lock             held by the process that works on it
-snapshot/        the data of the job
-inputs.ndjson    the lines of its input, where it has one
-job.json         what it is a job of; written when all of the above is there
-output/          the parts that are done, and at last the manifest; it becomes the output
+- `lock` is held by the process that works on it.
+- `snapshot/` has the data of the job.
+- `inputs.ndjson` has the lines of its input, where it has one.
+- `job.json` tells what it is a job of; it is written when all of the above is there.
+- `output/` has the parts that are done, and at last the manifest; it becomes the output.
 """
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,7 +116,7 @@ class WorkFolder:
 
     def _check_own(self) -> None:
         known = {_LOCK, _RECORD, _OUTPUT, _SNAPSHOT, _INPUTS}
-        for name in sorted(os.listdir(self.folder)):
+        for name in sorted(path.name for path in self.folder.iterdir()):
             if name not in known and not name.endswith(".unfinished"):
                 raise _refused(f"{self.folder} has {name}, which no job has made; name another --out")
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self
+
+from numpy.typing import NDArray
 
 from .durable import publish, sync_file, unfinished
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 GROUP_ROWS = 100_000
 """Rows that gather before they are written: what a part takes of memory."""
 
-Columns = Mapping[str, str]
-"""The types of the columns of an output, by name: `string`, `int32` or `double`."""
+Columns = Mapping[str, Literal["string", "int32", "double"]]
+"""The types of the columns of an output, by name."""
+
+Column = Sequence[Any] | NDArray[Any]
 
 
 class Part(NamedTuple):
@@ -25,7 +29,8 @@ class Part(NamedTuple):
     number: int
     start: str
     """Where it begins, as its task understands it."""
-    count: int
+    items: int
+    """How many."""
 
     @property
     def file_name(self) -> str:
@@ -85,7 +90,7 @@ class PartWriter:
         self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
         return self
 
-    def add(self, *columns: Sequence[Any]) -> None:
+    def add(self, *columns: Column) -> None:
         """Add rows, given by column."""
         import pyarrow as pa  # noqa: PLC0415 - an optional extra
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from ...profiles.filter import ProfileFilter
 from ..audience import AudienceQuery, FrequencyCap, prepare, wanted
 from ..audiences import LIVE_PROFILES, Audiences
 from ..builder import AudienceBuilder
-from ..generation import AudienceShelf
 from ..promotion import Promotion
 from .part import GROUP_ROWS, Columns, Part, PartWriter, Tell
 from .snapshot import Snapshot
@@ -58,7 +58,8 @@ class PromotionsTask:
 
     def parts(self, snapshot: Snapshot) -> Sequence[Part]:  # noqa: ARG002 - it is cut by lines
         """See `Task`: promotions in the order of their lines."""
-        parts, start = [], 0
+        parts: list[Part] = []
+        start = 0
         with self.lines.open("rb") as file:
             while some := list(islice(file, self.promotions_a_part)):
                 parts.append(Part(len(parts), str(start), len(some)))
@@ -67,14 +68,11 @@ class PromotionsTask:
 
     def missing_ids(self, snapshot: Snapshot) -> Sequence[str]:
         """See `Task`."""
+        has_video = partial(snapshot.follower.has_video, snapshot.catalog)
         missing: dict[str, None] = {}
         with self.lines.open("rb") as file:
             for line in file:
-                for seed in self.read(line).seeds:
-                    if seed.video_id not in missing and not snapshot.follower.has_video(
-                        snapshot.catalog, seed.video_id
-                    ):
-                        missing[seed.video_id] = None
+                missing.update((seed.video_id, None) for seed in self.read(line).seeds if not has_video(seed.video_id))
                 if len(missing) >= MAX_MISSING:
                     break
         return list(missing)[:MAX_MISSING]
@@ -83,7 +81,7 @@ class PromotionsTask:
         """Yield the promotions of a part."""
         with self.lines.open("rb") as file:
             file.seek(int(part.start))
-            for line in islice(file, part.count):
+            for line in islice(file, part.items):
                 yield self.read(line)
 
     def worker(self, snapshot: Snapshot) -> "PromotionsWorker":

@@ -131,9 +131,10 @@ def _work(job: Job, folder: WorkFolder, record: Record, progress: Progress, stop
         task.prepare(snapshot)
         parts = task.parts(snapshot)
         left = [part for part in parts if not folder.is_done(part)]
-        total = sum(part.count for part in parts)
-        progress.begin(total - sum(part.count for part in left), total)
-        if not work(Order(task, place, folder.output, job.set_up), left, job.workers, progress.advance, stopping):
+        total = sum(part.items for part in parts)
+        progress.begin(total - sum(part.items for part in left), total)
+        order = Order(task, place, folder.output, job.set_up)
+        if left and not work(order, left, job.workers, progress.advance, stopping):
             return False
         files = [file_of(folder.output / part.file_name) for part in parts]
         manifest = _manifest(job, snapshot, task, parts, files)
@@ -151,7 +152,7 @@ def _manifest(job: Job, snapshot: Snapshot, task: Task, parts: Sequence[Part], f
         inputs_sha256=None if job.inputs is None else job.inputs.sha256,
         options=job.options,
         columns=dict(task.columns),
-        items=sum(part.count for part in parts),
+        items=sum(part.items for part in parts),
         rows=sum(one.rows for one in files),
         missing_ids=tuple(task.missing_ids(snapshot)),
         files=tuple(files),

@@ -44,7 +44,7 @@ class UsersTask:
         profiles, catalog_id = snapshot.store.profiles, snapshot.catalog.catalog_id
         starts = ["", *profiles.every_nth_user(catalog_id, self.users_a_part)]
         left = profiles.profile_count(catalog_id)
-        parts = []
+        parts: list[Part] = []
         for number, start in enumerate(starts):
             count = min(left - number * self.users_a_part, self.users_a_part)
             if count or not parts:
@@ -71,7 +71,7 @@ class UsersWorker:
 
     def work(self, part: Part, writer: PartWriter, tell: Tell) -> None:
         """See `Worker`."""
-        task, catalog, left, after = self._task, self._snapshot.catalog, part.count, part.start
+        task, catalog, left, after = self._task, self._snapshot.catalog, part.items, part.start
         while left:
             histories = self._snapshot.store.profiles.histories(catalog.catalog_id, after, min(left, USERS_AT_ONCE))
             rows: list[tuple[str, int, str, float, str]] = []

@@ -65,9 +65,10 @@ def work(
     progress: Callable[[int], None],
     stopping: threading.Event,
 ) -> bool:
-    """Do parts in so many processes, of which a single one is this; False if `stopping` was set, and what was under way is done.
+    """Do parts; False if `stopping` was set before the last one. Those that are under way then are finished.
 
-    `progress` is told how many more users, or promotions, are done. Raises `WorkFailed`.
+    `workers`: how many processes; a single one is this. `progress` is told how many more users, or promotions, are
+    done. Raises `WorkFailed`.
     """
     if workers == 1 or len(parts) <= 1:
         return _work_here(order, parts, progress, stopping)
@@ -99,9 +100,9 @@ def work(
 
 def _work_here(order: Order, parts: Sequence[Part], progress: Callable[[int], None], stopping: threading.Event) -> bool:
     with opened(order.place) as snapshot:
-        worker = order.task.worker(snapshot) if parts else None
+        worker = order.task.worker(snapshot)
         for part in parts:
-            if stopping.is_set() or worker is None:
+            if stopping.is_set():
                 return False
             _do(order, worker, part, progress)
     return True
@@ -117,10 +118,8 @@ def _receive(connection: Connection, process: SpawnProcess) -> object:
         return connection.recv()
     except (EOFError, OSError):
         process.join()
-        why = (
-            f"a worker has died (exit code {process.exitcode}), for want of memory perhaps; run the job again to go on"
-        )
-        raise WorkFailed(why) from None
+        why = f"a worker has died (exit code {process.exitcode}), for want of memory perhaps"
+        raise WorkFailed(f"{why}; run the job again to go on") from None
 
 
 def _start(order: Order) -> tuple[Connection, SpawnProcess]:
