@@ -42,7 +42,11 @@ def fill(data: Path) -> None:
         attributes = {"plan": ("paid" if number % 3 else "free",)}
         changes.append(declare(user_id(number), Declared(tuple(interests), attributes, number % 5 != 0)))
     store.profiles.write_profiles(catalog.catalog_id, changes)
-    events = [view(f"v{n}", user_id(n), f"video{n % 30:02}", NOW - 9.0, watched_share=0.8) for n in range(0, USERS, 2)]
+    events = [
+        view(f"v{n}", user_id(n), f"video{n % 30:02}", NOW - 9.0, watched_share=0.8)
+        for n in range(0, USERS, 2)
+        if n % 8
+    ]
     events += [like(f"l{n}", user_id(n), f"video{(n * 7) % 30:02}", NOW - 5.0) for n in range(0, USERS, 3)]
     events += [
         view(f"i{n}", user_id(n), "", NOW - 60.0, kind=EventKind.IMPRESSION, promotion_id="p1") for n in range(6)

@@ -250,7 +250,7 @@ def test_the_manifest_tells_what_each_file_holds(data: Path, tmp_path: Path) -> 
         assert one.rows == table.num_rows
         assert {field.name: str(field.type) for field in table.schema} == manifest.columns
     assert manifest.rows == sum(one.rows for one in manifest.files)
-    assert manifest.as_of == "2026-09-21T13:33:20.000+00:00"
+    assert manifest.as_of == "2026-09-21T14:13:20.000+00:00"
 
 
 def test_a_catalog_without_users_gives_a_file_without_rows(tmp_path: Path) -> None:
