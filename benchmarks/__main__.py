@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from . import (
+    audience,
     batch,
     filters,
     freshness,
     growth,
     ingest,
     machine,
+    placements,
     ranking,
     report,
     rpc,
@@ -35,6 +37,8 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "tenants": tenants.run,
     "ranking": ranking.run,
     "users": users.run,
+    "placements": placements.run,
+    "audience": audience.run,
 }
 
 

@@ -11,6 +11,8 @@ from matchcut_client import (
     GetProfileResponse,
     Interest,
     Profile,
+    ProfileCondition,
+    ProfileFilter,
     ProfileMerge,
     WriteStatus,
     pages,
@@ -18,7 +20,7 @@ from matchcut_client import (
 from matchcut_server.cli.connection import Screen, add_connection, connect
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.profile_files import add_export, add_import
-from matchcut_server.cli.profile_filter_options import add_profile_filter_options, profile_filter_of, read_pair
+from matchcut_server.cli.profile_options import add_profile_options, parse_attribute, profile_conditions
 from matchcut_server.cli.render import counted, plain, print_json, print_results
 from matchcut_server.cli.weights import parse_interest
 
@@ -108,7 +110,12 @@ def _add_show(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _add_list(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = actions.add_parser("list", help="list profiles by user id, page by page")
-    add_profile_filter_options(parser)
+    add_profile_options(parser)
+    parser.add_argument(
+        "--targeting-allowed",
+        action=argparse.BooleanOptionalAction,
+        help="only users who may be found for promotions, or who may not",
+    )
     parser.add_argument("--total", action="store_true", help="count all of them too")
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="how many, 1 to 1000 (default: 100)")
     parser.add_argument("--page-token", default="", metavar="TOKEN", help="token of the next page, as printed")
@@ -173,7 +180,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     with connect(arguments) as client:
         answers = pages(
             client.list_profiles,
-            filter=profile_filter_of(arguments),
+            filter=_filter(arguments),
             page_size=arguments.page_size,
             page_token=arguments.page_token,
             include_total=arguments.total,
@@ -232,7 +239,7 @@ def run_merge(arguments: argparse.Namespace) -> int:
 
 def _attributes(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     attributes: dict[str, tuple[str, ...]] = {}
-    for name, value in map(read_pair, filter(None, texts)):
+    for name, value in map(parse_attribute, filter(None, texts)):
         attributes[name] = (*attributes.get(name, ()), value)
     return attributes
 
@@ -244,6 +251,13 @@ def _number(option: str, text: str | None) -> float | None:
         return float(text)
     except ValueError:
         raise Failure(f"{option} {text}: write a number, or {_CATALOG}", code=2) from None
+
+
+def _filter(arguments: argparse.Namespace) -> ProfileFilter | None:
+    conditions = profile_conditions(arguments)
+    if arguments.targeting_allowed is not None:
+        conditions.append(ProfileCondition(targeting_allowed=arguments.targeting_allowed))
+    return ProfileFilter(all_of=tuple(conditions)) if conditions else None
 
 
 # --- printing ---------------------------------------------------------------------------------------------------------

@@ -15,10 +15,12 @@ import msgspec
 
 from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import scenario_service_pb2 as scenario_pb
+from matchcut_client import ProfileFilter as ClientFilter
 from matchcut_client.conversion import to_message
+from matchcut_server.cli.audience import parse_cap
 from matchcut_server.cli.failure import Failure, local_failure
 from matchcut_server.cli.logs import log_only_trouble
-from matchcut_server.cli.profile_filter_options import add_profile_filter_options, profile_filter_of
+from matchcut_server.cli.profile_options import add_profile_options, profile_conditions
 from matchcut_server.cli.progress import progress_bar
 from matchcut_server.cli.promotion_files import check_promotions, promotion_lines, promotion_of_line
 from matchcut_server.cli.render import counted, plain, print_json
@@ -89,15 +91,15 @@ def add_target(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--min-score", type=float, default=0.0, metavar="SCORE", help="only matches of at least this score, 0 to 1"
     )
     parser.add_argument(
-        "--frequency-cap",
+        "--cap",
         action="append",
         default=[],
-        metavar="DAYS[=TIMES]",
-        help="for promotions: leave out users who were shown the promotion so often (once) in the last so many days; "
-        "may be repeated, then all must hold",
+        metavar="[PROMOTION_ID:]DAYS[=MAX]",
+        help="not those who were shown the promotion, or another one, so often (default: once) in the last days; may "
+        "be repeated",
     )
     parser.add_argument("--scenario", default="", metavar="NAME", help="with --users: rank by this scenario")
-    add_profile_filter_options(parser)
+    add_profile_options(parser)
     parser.add_argument(
         "--workers", type=_positive, metavar="N", help="processes that work (default: one a CPU core that may be used)"
     )
@@ -153,8 +155,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise Failure(f"--min-score {arguments.min_score}: give a number from 0 to 1", code=2)
     if arguments.scenario and not arguments.users:
         raise Failure("--scenario ranks videos; give it with --users", code=2)
-    if arguments.frequency_cap and arguments.users:
-        raise Failure("--frequency-cap is for promotions; leave it out with --users", code=2)
+    if arguments.cap and arguments.users:
+        raise Failure("--cap is for promotions; leave it out with --users", code=2)
     if find_spec("pyarrow") is None:
         raise Failure("the output is Parquet; install what writes it: pip install 'matchcut-server[parquet]'")
     if not (arguments.data / FILE_NAME).is_file():
@@ -190,7 +192,7 @@ def _promotions_job(arguments: argparse.Namespace) -> "Job":
     from matchcut_server.targeting.job.run import Inputs  # noqa: PLC0415 - as above
 
     profiles, told = _profile_filter(arguments)
-    caps = _caps(arguments.frequency_cap)
+    caps = _caps(arguments.cap)
     path: str = arguments.promotions
     inputs = Inputs(check_promotions(path), lambda: promotion_lines(path))
 
@@ -201,7 +203,7 @@ def _promotions_job(arguments: argparse.Namespace) -> "Job":
         "limit": arguments.limit,
         "min_score": arguments.min_score,
         "filter": told,
-        "frequency_caps": [{"days": cap.days, "max_impressions": cap.max_impressions} for cap in caps],
+        "frequency_caps": [cap._asdict() for cap in caps],
     }
     return _job(arguments, "promotions", make, options, inputs)
 
@@ -225,9 +227,10 @@ def _profile_filter(arguments: argparse.Namespace) -> "tuple[ProfileFilter | Non
     from matchcut_server.insights.report import Report  # noqa: PLC0415 - it brings the compiler
     from matchcut_server.rpc.profile_requests import read_profile_filter  # noqa: PLC0415 - as above
 
-    given = profile_filter_of(arguments)
-    if given is None:
+    conditions = profile_conditions(arguments)
+    if not conditions:
         return None, None
+    given = ClientFilter(all_of=tuple(conditions))
     report = Report()
     found = read_profile_filter("filter", to_message(profile_pb.ProfileFilter, given), report)
     try:
@@ -238,21 +241,17 @@ def _profile_filter(arguments: argparse.Namespace) -> "tuple[ProfileFilter | Non
 
 
 def _caps(given: Sequence[str]) -> "tuple[FrequencyCap, ...]":
-    """Read limits on impressions; that each is of the promotion itself is left to be filled in."""
+    """Read limits on impressions; those of the promotion itself have no id."""
     from matchcut_server.rpc.limits import MAX_CAP_DAYS  # noqa: PLC0415 - it brings the compiler
     from matchcut_server.targeting.audience import FrequencyCap  # noqa: PLC0415 - as above
 
     caps = []
     for text in given:
-        days, _, times = text.partition("=")
-        try:
-            cap = FrequencyCap("", float(days), int(times or 1))
-        except ValueError:
-            raise Failure(f"--frequency-cap {text}: write DAYS or DAYS=TIMES, such as 7=3", code=2) from None
+        cap = parse_cap(text)
         if not 0 < cap.days <= MAX_CAP_DAYS or cap.max_impressions < 1:
             message = f"give days above 0 and up to {MAX_CAP_DAYS:,.0f}, and at least 1 time"
-            raise Failure(f"--frequency-cap {text}: {message}", code=2)
-        caps.append(cap)
+            raise Failure(f"--cap {text}: {message}", code=2)
+        caps.append(FrequencyCap(cap.promotion_id, cap.days, cap.max_impressions))
     return tuple(caps)
 
 

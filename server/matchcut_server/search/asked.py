@@ -75,10 +75,7 @@ def unpacked(keys: bytes) -> KeywordKeys:
 
 def seek(asked: AskedKeyword, store: Store, catalog: Catalog, languages: Collection[str]) -> Sought:
     """Work out which keywords of a catalog match. `languages`: those of the catalog."""
-    tags = [asked.language] if asked.language else [catalog.settings.default_language, *languages]
-    stemmers = dict.fromkeys(map(stemmer_name, tags))
-    found = dict.fromkeys(keys_of(asked.keyword, stemmer, catalog.settings) for stemmer in stemmers)
-    readings = tuple(keys for keys in found if keys is not None)
+    readings = readings_of(asked, catalog.settings, languages)
     terms: dict[int, None] = {}
     for own in readings:
         if asked.match is KeywordMatch.EXACT:
@@ -88,6 +85,14 @@ def seek(asked: AskedKeyword, store: Store, catalog: Catalog, languages: Collect
         else:
             terms.update(dict.fromkeys(store.keywords_with(catalog.catalog_id, sorted(own.words))))
     return Sought(asked, np.array(list(terms), dtype=np.uint64), readings)
+
+
+def readings_of(asked: AskedKeyword, settings: CatalogSettings, languages: Collection[str]) -> tuple[KeywordKeys, ...]:
+    """Return what an asked keyword comes to by each stemmer that is tried. `languages`: those of the catalog."""
+    tags = [asked.language] if asked.language else [settings.default_language, *languages]
+    stemmers = dict.fromkeys(map(stemmer_name, tags))
+    found = dict.fromkeys(keys_of(asked.keyword, stemmer, settings) for stemmer in stemmers)
+    return tuple(keys for keys in found if keys is not None)
 
 
 def keyword_set_count(sought: Sought, view: View, now: float | None = None, allowed: Filter | None = None) -> int:

@@ -18,6 +18,7 @@ from ..index.builder import (
 )
 from ..index.container import DamagedFile
 from ..index.port import View
+from ..index.shelf import Entry
 from ..index.source import IndexSource
 from ..store.port import Catalog, Store
 from ..store.profile_port import FeedPlace
@@ -49,6 +50,8 @@ class AudienceBuilder:
         self._source = source
         self._clock = clock
         self._version = -1
+        self._files: list[Entry] = []
+        """Those that were there; a damaged one is set aside by whoever finds out."""
         self._next_look = 0.0
         self._waiting: dict[int, _Waiting] = {}
         self._pauses: dict[int, Pause] = {}
@@ -60,8 +63,8 @@ class AudienceBuilder:
             return
         self._next_look = self._clock() + LOOK_SECONDS
         try:
-            version = self._store.version()
-            if version == self._version and not self._waiting and not self._pauses:
+            version, files = self._store.version(), self._shelf.entries()
+            if (version, files) == (self._version, self._files) and not self._waiting and not self._pauses:
                 return
             catalogs = list(all_catalogs(self._store))
             if self._shelf.folder.exists():
@@ -70,7 +73,7 @@ class AudienceBuilder:
             for catalog in catalogs:
                 if not stopping.is_set():
                     self._attempt(catalog)
-            self._version = version
+            self._version, self._files = version, self._shelf.entries()
         except Exception as error:  # noqa: BLE001 - a store that is busy now is no reason never to look again
             log_trouble("build_audience", error)
 

@@ -67,7 +67,7 @@ class AudienceView:
 
     def match(self, profile: Weighable, wanted: Wanted) -> Members:
         """Return the users with the highest cosine between their profile and one of a promotion. Exact."""
-        query = self._query(profile)
+        query = self.query(profile)
         found = [
             segment.search(query, _open(segment, alive, wanted), wanted.limit, wanted.least, self._kernel)
             for segment, alive in self._shown
@@ -76,13 +76,14 @@ class AudienceView:
 
     def count(self, profile: Weighable, wanted: Wanted) -> int:
         """Count all users that match, whatever the limit is."""
-        query = self._query(profile)
+        query = self.query(profile)
         return sum(
             len(segment.search(query, _open(segment, alive, wanted), len(segment), wanted.least, self._kernel).rows)
             for segment, alive in self._shown
         )
 
-    def _query(self, profile: Weighable) -> UnitQuery:
+    def query(self, profile: Weighable) -> UnitQuery:
+        """Weigh the profile of a promotion."""
         weighted = weigh(profile, self.weighing.idf_of)
         return UnitQuery(weighted.keys, weighted.weights)
 

@@ -39,7 +39,7 @@ class PromotionsTask:
     profiles: ProfileFilter | None = None
     """Which users are looked for."""
     caps: tuple[FrequencyCap, ...] = ()
-    """Of impressions of the promotion itself: their ids are left open."""
+    """Those without an id are of impressions of the promotion itself."""
     promotions_a_part: int = PROMOTIONS_A_PART
 
     @property
@@ -107,7 +107,7 @@ class PromotionsWorker:
 
     def _write(self, promotion: Promotion, writer: PartWriter) -> None:
         task, (store, catalog, *_) = self._task, self._snapshot
-        caps = tuple(cap._replace(promotion_id=promotion.promotion_id) for cap in task.caps)
+        caps = tuple(cap._replace(promotion_id=cap.promotion_id or promotion.promotion_id) for cap in task.caps)
         query = AudienceQuery(promotion, task.profiles, task.least, caps=caps)
         prepared = prepare(query, store, catalog, self._videos)
         limit = max(len(self._profiles), 1) if task.limit is None else task.limit
