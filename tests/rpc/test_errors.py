@@ -190,7 +190,7 @@ def test_all_else_is_served(service: Service) -> None:
             assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REQUIRED")
         else:
             answered.append(method)
-    assert len(served) == 28
+    assert len(served) == 29
     assert answered == ["GetCatalog", "ListCatalogs", "ListProfiles", "ListScenarios", "ListVideos"]
 
 
