@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from . import (
+    audience,
     batch,
     filters,
     freshness,
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "ranking": ranking.run,
     "users": users.run,
     "placements": placements.run,
+    "audience": audience.run,
 }
 
 

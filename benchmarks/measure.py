@@ -63,6 +63,8 @@ class Scale:
     """Of 1,000 events or profiles, written in a round."""
     profiles: int
     """Stored ones, in one catalog."""
+    audiences: tuple[int, ...]
+    """Users among whom promotions look for theirs."""
     extras: bool
     """Whether the rivals are there that only the benchmarks need."""
     built: int | None
@@ -84,10 +86,11 @@ FULL = Scale(
     catalogs=5_000,
     batches=8,
     profiles=1_000_000,
+    audiences=(100_000,),
     extras=True,
     built=None,
 )
-LARGEST = replace(FULL, larger=(3_000_000,), larger_served=(1_000_000,))
+LARGEST = replace(FULL, larger=(3_000_000,), larger_served=(1_000_000,), audiences=(100_000, 1_000_000))
 QUICK = Scale(
     sizes=(10_000,),
     served=(10_000,),
@@ -103,6 +106,7 @@ QUICK = Scale(
     catalogs=100,
     batches=1,
     profiles=1_000,
+    audiences=(1_000,),
     extras=False,
     built=1,
 )

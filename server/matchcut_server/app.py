@@ -18,7 +18,7 @@ import structlog
 
 from .errors import FailedPrecondition, MatchcutError, Reason
 from .index.background import Background
-from .index.builder import Builder
+from .index.builder import Builder, run_builders
 from .index.follower import Follower
 from .index.layered import CHOSEN
 from .index.shelf import Shelf
@@ -28,13 +28,17 @@ from .profiles.warming import warm as warm_events
 from .ranking.recommender import Recommender
 from .ranking.warming import warm as warm_rankings
 from .rpc.address import AddressInUse, reserved
-from .rpc.server import Server, ServerOptions
+from .rpc.server import Parts, Server, ServerOptions
 from .search.warming import warm as warm_moments
 from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 from .supervisor import CannotStart, Child, Role, supervise
-from .targeting.warming import warm as warm_placements
+from .targeting.audience_pages import AudiencePages
+from .targeting.audiences import FOLLOW_SECONDS, Audiences
+from .targeting.builder import AudienceBuilder
+from .targeting.generation import AudienceShelf
+from .targeting.warming import warm as warm_targeting
 from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
@@ -48,6 +52,9 @@ METRICS_SECONDS = 60.0
 
 DELETIONS_SECONDS = 1.0
 """How long a process may keep in memory what it knows of a user that another one has deleted."""
+
+PAGES_SECONDS = 60.0
+"""How often audiences whose time is over are deleted."""
 
 ORPHAN_SECONDS = 30.0
 """How long a server waits for what is left of one that was killed."""
@@ -120,7 +127,9 @@ def build_indexes(settings: Settings, stopping: threading.Event) -> None:
     """Build the indexes that workers share, until `stopping` is set."""
     store = SqliteStore(settings.data)
     try:
-        Builder(store, Shelf(settings.data, store.secret)).run(stopping)
+        shelf = Shelf(settings.data, store.secret)
+        of_profiles = AudienceShelf(settings.data, store.secret)
+        run_builders([Builder(store, shelf), AudienceBuilder(store, of_profiles, ShelfSource(shelf, store))], stopping)
     finally:
         store.close()
 
@@ -138,10 +147,12 @@ def open_service(settings: Settings) -> Iterator[Server]:
 
 
 def _prepare(data: Path) -> None:
-    """Make the store, of the newest schema, and set generations aside that are not of it as it is."""
+    """Make the store, of the newest schema, and set files aside that are not of it as it is."""
     store = SqliteStore(data)
     try:
-        Shelf(data, store.secret).check(store.revision)
+        for shelf in (Shelf(data, store.secret), AudienceShelf(data, store.secret)):
+            shelf.check(store.revision)
+        AudiencePages(data).clear()
     finally:
         store.close()
 
@@ -160,7 +171,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_searches()
             warm_rankings()
             warm_moments()
-            warm_placements()
+            warm_targeting()
             follower.warm()
             options = ServerOptions(
                 settings.listen,
@@ -172,10 +183,14 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
                 settings.reflection,
             )
             recommender = Recommender(store, follower)
-            server = Server(options, store, follower, recommender)
+            audiences = Audiences(store, AudienceShelf(settings.data, store.secret), follower)
+            pages = AudiencePages(settings.data)
+            server = Server(options, Parts(store, follower, recommender, audiences, pages))
             tasks = (
                 Background("metrics", _KernelCounts().log, METRICS_SECONDS),
                 Background("deletions", recommender.users.let_go_of_deleted, DELETIONS_SECONDS),
+                Background("audiences", audiences.keep_up, FOLLOW_SECONDS),
+                Background("audience-pages", pages.tidy, PAGES_SECONDS),
             )
             server.start()
             for task in tasks:

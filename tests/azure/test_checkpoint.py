@@ -30,14 +30,16 @@ def test_what_was_recorded_is_there_again(tmp_path: Path) -> None:
 def test_every_record_is_on_disk_when_it_is_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     with Checkpoint(path, ORIGIN) as checkpoint:
-        assert checkpoint._file._database.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
-        assert checkpoint._file._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        with checkpoint._file.reading() as database:
+            assert database.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+            assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         checkpoint.record([FIRST])
         # What a process that ends now leaves behind is what another one sees.
         other = sqlite3.connect(path)
         assert other.execute("SELECT video_id FROM video").fetchall() == [("first",)]
         other.close()
-        assert not checkpoint._file._database.in_transaction
+        with checkpoint._file.reading() as database:
+            assert not database.in_transaction
 
 
 def test_two_do_not_work_with_one_at_a_time(tmp_path: Path) -> None:

@@ -184,12 +184,15 @@ def test_an_expired_token_is_renewed_once(azure: StandIn, tmp_path: Path) -> Non
     assert [request.status for request in azure.requests] == [401, 200]
 
 
-@pytest.mark.parametrize("status, requests", [(401, 2), (403, 1)])
-def test_access_that_stays_refused_is_an_end(azure: StandIn, status: int, requests: int) -> None:
+@pytest.mark.parametrize("status, fresh, requests", [(401, True, 2), (401, False, 1), (403, True, 1)])
+def test_access_that_stays_refused_is_an_end(azure: StandIn, status: int, fresh: bool, requests: int) -> None:
+    """A token is renewed once, if there is another, and only for what says that it is the token."""
     azure.set_videos(1)
     azure.refusal = status
+    same = Secret(azure.token())
+    tokens = ReadyToken(lambda: Secret(azure.token()) if fresh else same)
     with pytest.raises(Stop, match=f"HTTP {status}: USER_NOT_ALLOWED"):
-        run(azure, listed)
+        run(azure, listed, tokens=tokens)
     assert len(azure.requests) == requests
 
 

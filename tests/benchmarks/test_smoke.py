@@ -35,6 +35,7 @@ def test_a_quick_run_ends_well_and_prints_a_row_for_all_that_is_measured() -> No
         *("filter, 0.1%", "batch, 1 core", "growth: search", "memory", "first search after a write"),
         *("RecommendVideos", "empty RPC", "BatchRecommendVideos", "start, to SERVING", "import"),
         *("freshness", "diversity", "explained", "fallback", "similar to 10", "RecordEvents", "UpsertProfiles"),
+        *("best 1,000 of 1,000 users", "scipy's product"),
         *("from an event", "stored users, on the disk", "RecommendVideos for a stored user"),
     ]
     for what in measured:

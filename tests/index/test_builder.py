@@ -20,7 +20,7 @@ from matchcut_server.index import builder as builder_module
 from matchcut_server.index import follower as follower_module
 from matchcut_server.index import source as source_module
 from matchcut_server.index.build import build
-from matchcut_server.index.builder import Builder
+from matchcut_server.index.builder import Builder, run_builders
 from matchcut_server.index.container import unfinished_name
 from matchcut_server.index.follower import Follower
 from matchcut_server.index.generation import Generation
@@ -334,7 +334,7 @@ def run(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], No
     """What lets the builder run until the test is over."""
     monkeypatch.setattr(builder_module, "LOOK_SECONDS", 0.01)
     stopping = threading.Event()
-    thread = threading.Thread(target=site.builder.run, args=(stopping,))
+    thread = threading.Thread(target=run_builders, args=([site.builder], stopping))
     yield thread.start
     stopping.set()
     thread.join(30)

@@ -164,12 +164,11 @@ class VideoIndexer:
         return 0.0
 
     async def _authorized(self, url: str, params: Mapping[str, str], max_bytes: int) -> Response:
-        """Send a request; with another token if Azure refuses the one there is."""
+        """Send a request; once more with another token, if Azure refuses this one and there is another."""
         token = await self._tokens.token()
         answer = await self._send(url, params, token, max_bytes)
-        if answer.status == 401:
-            token = await self._tokens.renew(token)
-            answer = await self._send(url, params, token, max_bytes)
+        if answer.status == 401 and (renewed := await self._tokens.renew(token)) != token:
+            answer = await self._send(url, params, renewed, max_bytes)
         return answer
 
     async def _send(self, url: str, params: Mapping[str, str], token: Secret, max_bytes: int) -> Response:

@@ -63,7 +63,7 @@ class Fetcher:
         self._concurrency = concurrency
         self._now = now
         self._woken = asyncio.Event()
-        self._resume = 0.0
+        self._resume = 0.0  # on the clock of the loop, which nobody sets
         self._log = structlog.get_logger("matchcut.azure")
 
     def wake(self) -> None:
@@ -98,7 +98,7 @@ class Fetcher:
         self, under_way: set[asyncio.Task[None]], ended: Callable[[asyncio.Task[None]], None]
     ) -> float | None:
         """Begin with what can be begun; return the seconds after which more can be, as far as that is known."""
-        pause = self._resume - self._now()
+        pause = self._resume - asyncio.get_running_loop().time()
         if pause > 0:
             return pause
         room = self._concurrency - len(under_way)
@@ -161,7 +161,7 @@ class Fetcher:
             await self._queue.retry(entry, self._wait(entry), reason, counts=True)
 
     async def _wait_for_all(self, entry: Entry, reason: str) -> None:
-        self._resume = self._now() + _PAUSE_SECONDS
+        self._resume = asyncio.get_running_loop().time() + _PAUSE_SECONDS
         await self._trouble(entry, reason)
 
     async def _trouble(self, entry: Entry, reason: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from matchcut_server import __version__
+from matchcut_server.cli.audience import add_audience
 from matchcut_server.cli.azure import add_azure
 from matchcut_server.cli.catalogs import add_catalog
 from matchcut_server.cli.evaluating import add_evaluate
@@ -23,6 +24,7 @@ from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
+from matchcut_server.cli.standing import add_standing
 from matchcut_server.cli.telling import add_story
 from matchcut_server.cli.trend import add_trend
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
@@ -43,7 +45,9 @@ _ADDERS = (
     add_catalog,
     add_profile,
     add_event,
+    add_audience,
     add_scenario,
+    add_standing,
     add_export,
     add_index,
     add_evaluate,

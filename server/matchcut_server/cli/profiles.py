@@ -7,7 +7,6 @@ from dataclasses import replace
 from rich.table import Table
 
 from matchcut_client import (
-    AttributeCondition,
     Event,
     GetProfileResponse,
     Interest,
@@ -15,14 +14,13 @@ from matchcut_client import (
     ProfileCondition,
     ProfileFilter,
     ProfileMerge,
-    TimeRange,
     WriteStatus,
     pages,
 )
 from matchcut_server.cli.connection import Screen, add_connection, connect
-from matchcut_server.cli.events import parse_time
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.profile_files import add_export, add_import
+from matchcut_server.cli.profile_options import add_profile_options, parse_attribute, profile_conditions
 from matchcut_server.cli.render import counted, plain, print_json, print_results
 from matchcut_server.cli.weights import parse_interest
 
@@ -112,20 +110,12 @@ def _add_show(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _add_list(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = actions.add_parser("list", help="list profiles by user id, page by page")
-    parser.add_argument(
-        "--attribute",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="only profiles with this value of an attribute; may be repeated, then all must hold",
-    )
+    add_profile_options(parser)
     parser.add_argument(
         "--targeting-allowed",
         action=argparse.BooleanOptionalAction,
         help="only users who may be found for promotions, or who may not",
     )
-    parser.add_argument("--active-since", metavar="TIME", help="only users with an event at this time or later")
-    parser.add_argument("--active-before", metavar="TIME", help="only users whose latest event was before this time")
     parser.add_argument("--total", action="store_true", help="count all of them too")
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="how many, 1 to 1000 (default: 100)")
     parser.add_argument("--page-token", default="", metavar="TOKEN", help="token of the next page, as printed")
@@ -249,16 +239,9 @@ def run_merge(arguments: argparse.Namespace) -> int:
 
 def _attributes(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     attributes: dict[str, tuple[str, ...]] = {}
-    for name, value in map(_pair, filter(None, texts)):
+    for name, value in map(parse_attribute, filter(None, texts)):
         attributes[name] = (*attributes.get(name, ()), value)
     return attributes
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise Failure(f"--attribute {text}: write NAME=VALUE", code=2)
-    return name, value
 
 
 def _number(option: str, text: str | None) -> float | None:
@@ -271,16 +254,9 @@ def _number(option: str, text: str | None) -> float | None:
 
 
 def _filter(arguments: argparse.Namespace) -> ProfileFilter | None:
-    conditions = [
-        ProfileCondition(attribute=AttributeCondition(name, (value,)))
-        for name, value in map(_pair, arguments.attribute)
-    ]
+    conditions = profile_conditions(arguments)
     if arguments.targeting_allowed is not None:
         conditions.append(ProfileCondition(targeting_allowed=arguments.targeting_allowed))
-    if arguments.active_since or arguments.active_before:
-        start = parse_time("--active-since", arguments.active_since) if arguments.active_since else None
-        end = parse_time("--active-before", arguments.active_before) if arguments.active_before else None
-        conditions.append(ProfileCondition(last_event_time=TimeRange(start, end)))
     return ProfileFilter(all_of=tuple(conditions)) if conditions else None
 
 

@@ -1,10 +1,9 @@
 """The builder: makes generations of large catalogs when enough has changed."""
 
-import fcntl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import structlog
 
@@ -36,7 +35,20 @@ FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 300.0
 """How long a catalog is left alone that could not be built: each attempt reads all of it from the store."""
 
-_LOCK_NAME = "builder.lock"
+
+class Works(Protocol):
+    """Builds something when it is due."""
+
+    def work(self, stopping: threading.Event) -> None:
+        """Build what is due now; when `stopping` is set nothing more is begun."""
+
+
+def run_builders(builders: Sequence[Works], stopping: threading.Event) -> None:
+    """Have builders look for what is due, one after the other, until `stopping` is set."""
+    while not stopping.is_set():
+        for builder in builders:
+            builder.work(stopping)
+        stopping.wait(LOOK_SECONDS)
 
 
 class Builder:
@@ -55,17 +67,15 @@ class Builder:
         self._pauses: dict[int, Pause] = {}
         """Of the catalogs that could not be built."""
 
-    def run(self, stopping: threading.Event) -> None:
-        """Look for what is due and build it, until `stopping` is set."""
-        while not stopping.is_set():
-            try:
-                self.look()
-                for catalog in self._due():
-                    if not stopping.is_set():
-                        self._attempt(catalog)
-            except Exception as error:  # noqa: BLE001 - a store that is busy now is no reason never to look again
-                log_trouble("build", error)
-            stopping.wait(LOOK_SECONDS)
+    def work(self, stopping: threading.Event) -> None:
+        """See `Works`."""
+        try:
+            self.look()
+            for catalog in self._due():
+                if not stopping.is_set():
+                    self._attempt(catalog)
+        except Exception as error:  # noqa: BLE001 - a store that is busy now is no reason never to look again
+            log_trouble("build", error)
 
     def look(self) -> None:
         """Note which catalogs have changed, or have lost their newest generation."""
@@ -79,10 +89,10 @@ class Builder:
             self._waiting.pop(catalog_id, None)
             self._pauses.pop(catalog_id, None)
         if (changes.deleted or self._version == -1) and self._shelf.folder.exists():
-            with self._turn():  # what is unfinished then is not of a builder that is still at it
-                self._shelf.clean({catalog.catalog_id for catalog in self._catalogs()})
+            with self._shelf.turn():  # what is unfinished then is not of a builder that is still at it
+                self._shelf.clean({catalog.catalog_id for catalog in all_catalogs(self._store)})
         noted = {*changes.changed, *lost}
-        catalogs = {catalog.catalog_id: catalog for catalog in self._catalogs()} if noted else {}
+        catalogs = {catalog.catalog_id: catalog for catalog in all_catalogs(self._store)} if noted else {}
         now = self._clock()
         self._waiting |= {catalog_id: (catalogs[catalog_id], now) for catalog_id in noted if catalog_id in catalogs}
         self._version, self._revision, self._built = version, changes.revision, built
@@ -102,7 +112,7 @@ class Builder:
         """Build a generation of a catalog as it is now and delete the ones before; return the number of its videos."""
         start = time.perf_counter()
         self._shelf.folder.mkdir(exist_ok=True)
-        with self._turn():
+        with self._shelf.turn():
             before = [entry for entry in self._shelf.entries() if entry.catalog_id == catalog.catalog_id]
             # Whatever is written from here on comes from the feed, so it need not be in.
             revision = self._store.revision()
@@ -148,7 +158,7 @@ class Builder:
         entries = [entry for entry in self._shelf.entries() if entry.catalog_id == catalog.catalog_id]
         if not entries or self._store.video_count(catalog.catalog_id) > FEW_VIDEOS:
             return False
-        with self._turn():
+        with self._shelf.turn():
             self._shelf.remove(entries)
         structlog.get_logger("matchcut.index").info("generation_dropped", catalog=catalog.name)
         return True
@@ -186,15 +196,10 @@ class Builder:
             return 0
         return about.statistics.videos
 
-    def _catalogs(self) -> Iterator[Catalog]:
-        after = ""
-        while some := self._store.catalogs(after, 1_000):
-            yield from some
-            after = some[-1].name
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait until no other process builds; a lock that a killed one held is free."""
-        with (self._shelf.folder / _LOCK_NAME).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+def all_catalogs(store: Store) -> Iterator[Catalog]:
+    """Yield all catalogs of a store, by name."""
+    after = ""
+    while some := store.catalogs(after, 1_000):
+        yield from some
+        after = some[-1].name

@@ -35,6 +35,7 @@ from .planner import Kernel, plan
 from .port import SCORE_DECIMALS, Asked, Hit, Statistics
 from .postings import NO_ROWS, Postings, open_postings
 from .query import select, weigh
+from .table import IdfTable
 from .tally import Tally
 
 CHOSEN: Counter[Kernel] = Counter()
@@ -174,6 +175,30 @@ class LayeredView:
         """See `port.View`."""
         return sorted({*self._left.languages, *self._changed.languages})
 
+    @property
+    def state(self) -> object:
+        """See `port.View`."""
+        return self._changed.state  # which takes every change, also of what the generation has
+
+    def table(self) -> IdfTable:
+        """See `port.View`."""
+        old = self.generation
+        keys, frequencies, _ = self._changed.frequencies
+        ids = old.find(keys)
+        known = old.frequencies > self._gone
+        known[ids[(ids >= 0) & (frequencies > 0)]] = True
+        new = np.sort(keys[(ids < 0) & (frequencies > 0)])
+        all_keys = np.concatenate((old.keys, new))
+        order = np.argsort(all_keys)
+        unknown = old.about.unknown_idf
+        return IdfTable(
+            all_keys[order],
+            np.concatenate((old.idf, np.full(len(new), unknown)))[order],
+            np.concatenate((known, np.ones(len(new), dtype=np.bool_)))[order].view(np.uint8),
+            unknown,
+            self.languages,
+        )
+
     def idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
         """See `port.View`."""
         return self.generation.idf_of(keys)
@@ -238,7 +263,7 @@ class LayeredView:
         self,
         profile: Weighable,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
         boost: Boost | None = None,
@@ -262,7 +287,7 @@ class LayeredView:
         self,
         keys: KeysOf,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
     ) -> list[str]:

@@ -32,6 +32,7 @@ from .postings import NO_ROWS, Postings, open_postings
 from .query import IdfOf, Weighted, select, weigh
 from .scoring import scales_of
 from .segment import Segment
+from .table import IdfTable
 from .tally import Tally
 from .vocabulary import Vocabulary
 
@@ -261,6 +262,18 @@ class MemoryView:
         return self._snapshot.counted.languages
 
     @property
+    def state(self) -> object:
+        """See `port.View`."""
+        return self._snapshot
+
+    def table(self) -> IdfTable:
+        """See `port.View`."""
+        keys, frequencies, _ = self.frequencies
+        order = np.argsort(keys)
+        known = (frequencies[order] > 0).view(np.uint8)
+        return IdfTable(keys[order], self._snapshot.idf[order], known, self._snapshot.unknown_idf, self.languages)
+
+    @property
     def frequencies(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], Bytes]:
         """The keys of all terms ever seen, the number of keyword sets that have each, and 1 for word terms."""
         count = len(self._snapshot.frequencies)
@@ -333,7 +346,7 @@ class MemoryView:
         self,
         profile: Weighable,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
         boost: Boost | None = None,
@@ -361,7 +374,7 @@ class MemoryView:
         self,
         keys: KeysOf,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
     ) -> list[str]:

@@ -18,6 +18,7 @@ from .columns import Columns
 from .filter import Filter
 from .held import HeldVector, UnitVector
 from .postings import Postings
+from .table import IdfTable
 
 SCORE_DECIMALS = 6
 """Scores are rounded to this, so that every way to compute one gives the same order."""
@@ -52,7 +53,7 @@ class Asked(NamedTuple):
     """What is asked for beside the profile: the arguments of `View.search`."""
 
     limit: int
-    now: float
+    now: float | None
     allowed: Filter | None = None
     excluded: Collection[str] = ()
     boost: Boost | None = None
@@ -104,6 +105,13 @@ class View(Protocol):
     def languages(self) -> Collection[str]:
         """The languages of all keyword sets, by name."""
 
+    @property
+    def state(self) -> object:
+        """Stands for the videos of the view: the same object as long as nothing has become of any."""
+
+    def table(self) -> IdfTable:
+        """Return the IDF of all terms, to be kept beyond the view."""
+
     def idf_of(self, keys: NDArray[np.uint64]) -> Float64s:
         """Return the IDF of terms, by their keys; that of df = 0 for unknown ones."""
 
@@ -137,7 +145,7 @@ class View(Protocol):
         self,
         profile: Weighable,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
         boost: Boost | None = None,
@@ -146,15 +154,15 @@ class View(Protocol):
         """Return the best videos: at most `limit`, highest total first, equal ones by video_id.
 
         A video matches with a score > 0 that is at least `least`; what `boost` adds changes its place only. Only videos
-        that are published and not expired at `now` (Unix seconds), allowed by the filter, and not among the ids
-        `excluded`. A video counts once, with its best keyword set. Exact: what scoring every video would give.
+        that are published and not expired at `now` (Unix seconds; None: whenever), allowed by the filter, and not among
+        the ids `excluded`. A video counts once, with its best keyword set. Exact: what scoring every video would give.
         """
 
     def browse(
         self,
         keys: KeysOf,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
     ) -> list[str]:

@@ -1,21 +1,24 @@
-"""The shelf: the generations of a data folder, by catalog and revision.
+"""The shelf: the generations of a data folder, or other files that are built of catalogs, by catalog and revision.
 
 Whoever builds puts a file there under its final name when all of it is durable; whoever reads maps the newest one. A
 file that cannot be trusted is named in the log and set aside, and the catalog is served from the store until it is
 built anew.
 """
 
+import fcntl
 import re
 import time
-from collections.abc import Callable, Collection, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 
 from .container import DamagedFile, OtherFormat, unfinished_name
-from .generation import About, Generation, read_about
+from .generation import Generation, read_about
 
 FOLDER = "index"
 """In the data folder."""
@@ -26,6 +29,7 @@ UNREADABLE_SECONDS = 60.0
 _NAME = re.compile(r"catalog-(\d+)-revision-(\d+)\.generation")
 _SET_ASIDE = ".damaged"
 _ASIDE = re.compile(_NAME.pattern + re.escape(_SET_ASIDE))
+_LOCK_NAME = "builder.lock"
 _QUIET_NANOSECONDS = 1_000_000_000
 
 
@@ -37,11 +41,38 @@ class Entry(NamedTuple):
     path: Path
 
 
-class Shelf:
-    """The generations in a data folder. `secret`: of the store, so that files of another store are recognised."""
+class Origin(Protocol):
+    """What a file is of."""
 
-    def __init__(self, data: Path, secret: bytes) -> None:
-        self.folder = data / FOLDER
+    @property
+    def store_mark(self) -> bytes:
+        """Of the store it was built from."""
+
+    @property
+    def catalog_id(self) -> int:
+        """Of the catalog."""
+
+    @property
+    def revision(self) -> int:
+        """Of the store: all changes up to it are in."""
+
+
+class Built(Protocol):
+    """A file, opened."""
+
+    @property
+    def about(self) -> Origin:
+        """What it is of."""
+
+
+G = TypeVar("G", bound=Built)
+
+
+class FileShelf(ABC, Generic[G]):
+    """Files of one kind in a folder. `secret`: of the store, so that files of another store are recognised."""
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        self.folder = folder
         self.store_mark = blake2b(secret, digest_size=16, person=b"generation").digest()
         self._listed: tuple[int, list[Entry]] | None = None
         """What was there, and when the folder had last changed."""
@@ -66,7 +97,7 @@ class Shelf:
         """Return the newest generation of a catalog."""
         return next((entry for entry in self.entries() if entry.catalog_id == catalog_id), None)
 
-    def open(self, catalog_id: int, newest_revision: Callable[[], int], after: int = -1) -> Generation | None:
+    def open(self, catalog_id: int, newest_revision: Callable[[], int], after: int = -1) -> G | None:
         """Map the newest generation of a catalog that can be trusted; None if there is none of a revision > `after`.
 
         A file that cannot be opened is named in the log, and tried again after `UNREADABLE_SECONDS`.
@@ -75,7 +106,7 @@ class Shelf:
         """
         while (entry := self._newest_readable(catalog_id)) is not None and entry.revision > after:
             try:
-                generation = Generation(entry.path)
+                generation = self._map(entry.path)
                 self.check_origin(generation.about, entry, newest_revision())
             except FileNotFoundError:  # a newer one has just taken its place
                 self._listed = None
@@ -95,7 +126,7 @@ class Shelf:
         """
         for entry in self.entries():
             try:
-                self.check_origin(read_about(entry.path), entry, newest_revision())
+                self.check_origin(self.about(entry.path), entry, newest_revision())
             except FileNotFoundError:
                 self._listed = None
             except DamagedFile as error:
@@ -103,9 +134,25 @@ class Shelf:
             except OSError as error:
                 self._leave_alone(entry, error)
 
+    @abstractmethod
+    def about(self, path: Path) -> Origin:
+        """Tell what a file is of without checking all of it. Raises `DamagedFile` and `OSError`."""
+
+    @abstractmethod
+    def _map(self, path: Path) -> G:
+        """Map a file. Raises `DamagedFile` and `OSError`."""
+
     def path(self, catalog_id: int, revision: int) -> Path:
         """Return where a generation belongs."""
         return self.folder / f"catalog-{catalog_id}-revision-{revision}.generation"
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other process builds here; a lock that a killed one held is free."""
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / _LOCK_NAME).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def remove(self, entries: Collection[Entry]) -> None:
         """Delete generations; whoever has mapped one keeps it until he lets go of it."""
@@ -124,7 +171,7 @@ class Shelf:
         self.remove(_all_but_newest(self.entries(), catalog_ids))
         self.remove(_all_but_newest(self._named(_ASIDE), catalog_ids))
 
-    def check_origin(self, about: About, entry: Entry, newest_revision: int) -> None:
+    def check_origin(self, about: Origin, entry: Entry, newest_revision: int) -> None:
         """Raise `DamagedFile` for a generation that is not of this store, or not what its name says."""
         if about.store_mark != self.store_mark or about.catalog_id != entry.catalog_id:
             raise DamagedFile("it belongs to another store or catalog")
@@ -170,6 +217,20 @@ class Shelf:
             if (match := pattern.fullmatch(path.name))
         ]
         return sorted(found, key=lambda entry: -entry.revision)
+
+
+class Shelf(FileShelf[Generation]):
+    """The generations of catalogs in a data folder. `secret`: see `FileShelf`."""
+
+    def __init__(self, data: Path, secret: bytes) -> None:
+        super().__init__(data / FOLDER, secret)
+
+    def about(self, path: Path) -> Origin:
+        """See `FileShelf`."""
+        return read_about(path)
+
+    def _map(self, path: Path) -> Generation:
+        return Generation(path)
 
 
 def _all_but_newest(entries: Iterable[Entry], catalog_ids: Collection[int]) -> list[Entry]:

@@ -87,8 +87,7 @@ def _read_query(request: pb.SearchMomentsRequest, report: Report) -> MomentQuery
 
 
 def _read_asked(request: pb.SearchMomentsRequest, report: Report) -> AskedMoments:
-    lists = {"all_of": request.all_of, "any_of": request.any_of, "none_of": request.none_of}
-    count = sum(map(len, lists.values()))
+    count = len(request.all_of) + len(request.any_of) + len(request.none_of)
     if count > limits.MAX_ASKED_KEYWORDS:
         most = limits.MAX_ASKED_KEYWORDS
         message = f"{count} keywords in all_of, any_of and none_of; at most {most} are allowed together: ask for fewer"
@@ -96,7 +95,11 @@ def _read_asked(request: pb.SearchMomentsRequest, report: Report) -> AskedMoment
         return AskedMoments()
     if not request.all_of and not request.any_of:
         report.refuse("all_of", "a keyword in all_of or any_of is required", Reason.REQUIRED)
-    return AskedMoments(*(tuple(read_asked_keywords(name, own, count, report)) for name, own in lists.items()))
+    return AskedMoments(
+        tuple(read_asked_keywords("all_of", request.all_of, count, report)),
+        tuple(read_asked_keywords("any_of", request.any_of, count, report)),
+        tuple(read_asked_keywords("none_of", request.none_of, count, report)),
+    )
 
 
 def _read_order(field: str, value: int, report: Report) -> MomentOrder:
@@ -113,7 +116,7 @@ def _fill(response: pb.SearchMomentsResponse, moments: Iterable[Moment], view: V
     budget = limits.MAX_ANSWER_BYTES - response.ByteSize()
     videos: dict[str, types_pb.Video] = {}
     for moment in moments:
-        message = _moment_message(moment)
+        message = moment_message(moment)
         budget -= message.ByteSize() + _OVERHEAD
         facts = view.facts(moment.video_id) if with_metadata and moment.video_id not in videos else None
         video = None if facts is None else metadata_message(facts)
@@ -127,7 +130,8 @@ def _fill(response: pb.SearchMomentsResponse, moments: Iterable[Moment], view: V
     return len(response.moments)
 
 
-def _moment_message(moment: Moment) -> pb.Moment:
+def moment_message(moment: Moment) -> pb.Moment:
+    """Write a moment."""
     found, told = moment.found, moment.told
     message = pb.Moment(
         video_id=moment.video_id,

@@ -30,6 +30,8 @@ from matchcut.v1 import (
 from ..index.follower import Follower
 from ..ranking.recommender import Recommender
 from ..store.port import Store
+from ..targeting.audience_pages import AudiencePages
+from ..targeting.audiences import Audiences
 from . import health
 from .address import AddressInUse
 from .boundary import Boundary
@@ -70,10 +72,22 @@ class ServerOptions:
     reflection: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What services answer from."""
+
+    store: Store
+    follower: Follower
+    recommender: Recommender
+    audiences: Audiences
+    pages: AudiencePages
+
+
 class Server:
     """A gRPC server that is started and stopped once."""
 
-    def __init__(self, options: ServerOptions, store: Store, follower: Follower, recommender: Recommender) -> None:
+    def __init__(self, options: ServerOptions, parts: Parts) -> None:
+        store, follower, recommender = parts.store, parts.follower, parts.recommender
         self._pool = ThreadPoolExecutor(options.threads, thread_name_prefix="rpc")
         self._reflection_pool = ThreadPoolExecutor(REFLECTION_THREADS, thread_name_prefix="reflection")
         self._health = health.HealthServicer()
@@ -107,7 +121,7 @@ class Server:
             SearchServicer(store, follower, tokens), self._server
         )
         targeting_service_pb2_grpc.add_TargetingServiceServicer_to_server(
-            TargetingServicer(store, follower, tokens), self._server
+            TargetingServicer(store, follower, tokens, parts.audiences, parts.pages), self._server
         )
         services: list[ServiceDescriptor] = [
             catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],

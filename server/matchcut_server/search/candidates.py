@@ -6,8 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..index.arrays import Float64s, Int32s, Int64s
+from ..index.columns import Mask
 from ..index.filter import Filter
 from ..index.port import View
+from ..index.postings import Postings
 from .asked import united
 from .conditions import Conditions, Located, locate
 
@@ -27,7 +29,7 @@ class Candidates:
         self, conditions: Conditions, view: View, now: float | None = None, allowed: Filter | None = None
     ) -> None:
         located = locate([*conditions.scored, *conditions.none_of], view, now, allowed)
-        self._postings = [one.postings for one in located]
+        self._postings: list[Postings] = [one.postings for one in located]
         videos = [_videos(one, conditions) for one in located]
         self._rows: Int32s = np.concatenate([_NO_ROWS, *(own.rows for own in videos)])
         counts = np.concatenate([_NO_COUNTS, *(own.counts for own in videos)])
@@ -50,13 +52,14 @@ class Candidates:
         return len(self.bounds)
 
     def __getitem__(self, number: int) -> Candidate:
-        postings = self._postings[self._segments[number]]
+        postings = self._postings[int(self._segments[number])]
         rows = self._rows[self._first_rows[number] : self._first_rows[number + 1]].tolist()
         return Candidate(self.video_id(number), tuple(map(postings.language, rows)))
 
     def video_id(self, number: int) -> str:
         """Return the id of a video."""
-        return self._postings[self._segments[number]].columns.video_id(int(self._positions[number]))
+        columns = self._postings[int(self._segments[number])].columns
+        return columns.video_id(int(self._positions[number]))
 
     def by_bound(self) -> Int64s:
         """Return the videos by what they may score, highest first."""
@@ -127,13 +130,14 @@ def _bounds(rows: Int32s, found: Sequence[Int32s], values: Float64s) -> Float64s
     return bounds
 
 
-def _among(rows: Int32s, others: Int32s) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _among(rows: Int32s, others: Int32s) -> Mask:
     """Tell which of some rows are among others, which are ascending."""
     if not len(others):
         return np.zeros(len(rows), dtype=bool)
     places = np.searchsorted(others, rows)
     places[places == len(others)] = 0
-    return others[places] == rows
+    found: Mask = others[places] == rows
+    return found
 
 
 _NO_ROWS: Int32s = np.empty(0, dtype=np.int32)

@@ -47,7 +47,7 @@ class Copies:
         self._by_duration = np.argsort(candidates.durations, kind="stable")
         self._durations = candidates.durations[self._by_duration]
         self._vectors: dict[tuple[int, str], UnitVector | None] = {}
-        self._told: defaultdict[tuple[int, int, int], dict[Scored, None]] = defaultdict(dict)
+        self._told: defaultdict[tuple[int, ...], dict[Scored, None]] = defaultdict(dict)
 
     def add(self, moments: Iterable[Scored]) -> None:
         """Take moments in; one that was taken in before is so only once."""
@@ -83,7 +83,7 @@ class Copies:
             for one in self._told[slot]
         )
 
-    def _slot(self, moment: Scored) -> tuple[int, int, int]:
+    def _slot(self, moment: Scored) -> tuple[int, ...]:
         """Return where a moment is kept: all that may be the same lies in neighbouring slots."""
         duration = float(self._candidates.durations[moment.number])
         wide = 2 * NEAR_SECONDS

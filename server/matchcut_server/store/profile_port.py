@@ -1,6 +1,6 @@
 """What a store does with the profiles and events of users, whatever keeps the bytes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ..profiles.model import CreditedEvent, Declared, Event, History, StoredProfile
@@ -53,6 +53,30 @@ class PopularityChanges(NamedTuple):
     """Up to it, this is all."""
     changed: dict[str, list[DailyViews]]
     """All days of each of these videos, in order; none where nothing is left."""
+
+
+class FeedPlace(NamedTuple):
+    """How far a feed of profiles is read: up to this profile of this revision. Of one revision there may be many."""
+
+    revision: int = 0
+    profile_id: int = 0
+
+
+class FollowedProfile(NamedTuple):
+    """A profile that has changed or is gone, as the feed has it."""
+
+    revision: int
+    profile_id: int
+    """Its number in the store: another one after the user has been deleted, unless the last number is given again."""
+    profile: StoredProfile | None
+    """None if it is gone."""
+    events: tuple[CreditedEvent, ...] = ()
+    """Those with a credit, in no order; none of a profile that may not be found for promotions."""
+
+    @property
+    def place(self) -> FeedPlace:
+        """The place of the feed up to which this is the last."""
+        return FeedPlace(self.revision, self.profile_id)
 
 
 class ProfileStore(Protocol):
@@ -111,6 +135,23 @@ class ProfileStore(Protocol):
 
     def impressions(self, catalog_id: int, promotion_id: str, since: float, until: float) -> dict[int, int]:
         """Count by profile how often a promotion was shown, from `since` to `until` (Unix seconds, both included)."""
+
+    def feed(self, catalog_id: int, after: FeedPlace) -> Iterator[list[FollowedProfile]]:
+        """Yield the profiles that have changed or are gone after a place, by revision, in lists of bounded size.
+
+        It holds no transaction: what changes meanwhile comes later, at its new revision.
+        """
+
+    def followed(
+        self, catalog_id: int, profile_ids: Sequence[int], *, with_events: bool = True
+    ) -> Iterator[list[FollowedProfile]]:
+        """Read profiles as the feed has them, by their numbers, in lists of bounded size; those gone are left out."""
+
+    def changes_after(self, catalog_id: int, revision: int) -> int:
+        """Count the profiles that have changed, or are gone, since `revision`."""
+
+    def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of the profiles of users; unknown users are left out."""
 
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """Tell how often the videos were viewed and liked that changed at revisions greater than `after`."""

@@ -65,18 +65,22 @@ class Placer:
         self._held = _Held()
         self._numbers = count()
 
-    def over_videos(self, now: float) -> Iterator[Placement]:
+    def over_videos(self, now: float | None, among: View | None = None) -> Iterator[Placement]:
         """Yield the placements over all videos that are published and not expired at a time, as they are taken.
+
+        `now`: Unix seconds; None: all videos, whenever they are published. `among`: a view of some of the videos, None:
+        all. The promotions are weighed as in the whole catalog.
 
         A video is read when it is its turn: for each promotion in the order of the most that it can score there. A slot
         is taken once nothing that has not been read can come before it, so that the outcome is exact.
         """
-        closed = self._closed(self._common)
-        scope = Scope(self._view, now, self._wanted.rules.allowed, closed, self._wanted.min_score)
+        view = self._view if among is None else among
+        closed = self._closed(self._common, view)
+        scope = Scope(view, now, self._wanted.rules.allowed, closed, self._wanted.min_score)
         queue: list[_Turn] = []
         for number, promoted in enumerate(self.promoted):
             self._check()
-            self._draw(queue, number, candidates(promoted, scope, self._closed(promoted.rules)), _FIRST_BATCH)
+            self._draw(queue, number, candidates(promoted, scope, self._closed(promoted.rules, view)), _FIRST_BATCH)
         return self._shared(queue)
 
     def in_video(self, video: VideoScreen, facts: VideoFacts, slots: Sequence[float] = ()) -> Iterator[Placement]:
@@ -137,11 +141,11 @@ class Placer:
             turn = (-promotion.weight * fit.score, own.video.video_id, fit.slot, promotion.promotion_id)
             heapq.heappush(queue, _Turn(turn, next(self._numbers), own))
 
-    def _closed(self, rules: Rules) -> list[Int32s]:
-        """Return the positions of the videos that rules exclude by their keywords, for each segment of the view."""
+    def _closed(self, rules: Rules, view: View) -> list[Int32s]:
+        """Return the positions of the videos that rules exclude by their keywords, for each segment of a view."""
         if rules.excluded:
-            return rules.excluded.videos(self._store, self._catalog, self._view)
-        return [NO_ROWS for _ in self._view.postings(NO_TERMS.keys, None)]
+            return rules.excluded.videos(self._store, self._catalog, view)
+        return [NO_ROWS for _ in view.postings(NO_TERMS.keys, None)]
 
     def _read(self, wanted: Sequence[Candidate]) -> Iterator[VideoScreen]:
         """Yield the videos of candidates as far as they are still there."""

@@ -1,16 +1,15 @@
 """See `profile_port.ProfileStore`."""
 
 import sqlite3
-import time as clock
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from ...errors import InvalidInput, Reason, Violation
 from ...profiles.model import CreditedEvent, Event, History, StoredProfile
 from ..port import WriteOutcome, WriteStatus
-from ..profile_port import Merge, PopularityChanges, ProfileChange, Recorded
-from .commit import MAX_DOCUMENTS, GroupCommit
+from ..profile_port import FeedPlace, FollowedProfile, Merge, PopularityChanges, ProfileChange, Recorded
+from .commit import MAX_DOCUMENTS, GroupCommit, commits
 from .credits import Crediting
 from .database import Database
 from .deletion import Deletions
@@ -18,7 +17,8 @@ from .events import delete_events, load_events, record
 from .impressions import load_impressions
 from .popularity import load_popularity
 from .profile_codec import decode_declared, encode_declared
-from .rows import load_settings, next_revisions
+from .profile_feed import PROFILE_CHUNK, load_changes, load_followed
+from .rows import as_json, load_settings, next_revisions
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class SqliteProfiles:
         """See `profile_port.ProfileStore`."""
         outcomes: list[WriteOutcome] = []
         missing: dict[str, None] = {}
-        for some, documents, left in _commits(events, MAX_DOCUMENTS * EVENTS_OF_A_DOCUMENT, timeout):
+        for some, documents, left in commits(events, MAX_DOCUMENTS * EVENTS_OF_A_DOCUMENT, timeout):
             with self._database.snapshot() as connection:
                 crediting = Crediting(catalog_id, load_settings(connection, catalog_id))
                 crediting.prepare(connection, some)
@@ -141,6 +141,46 @@ class SqliteProfiles:
         with self._database.reading() as connection:
             return load_impressions(connection, catalog_id, promotion_id, since, until)
 
+    def feed(self, catalog_id: int, after: FeedPlace) -> Iterator[list[FollowedProfile]]:
+        """See `profile_port.ProfileStore`."""
+        while True:
+            with self._database.snapshot() as connection:
+                changes = load_changes(connection, catalog_id, after)
+            if not changes:
+                return
+            yield changes
+            after = changes[-1].place
+
+    def followed(
+        self, catalog_id: int, profile_ids: Sequence[int], *, with_events: bool = True
+    ) -> Iterator[list[FollowedProfile]]:
+        """See `profile_port.ProfileStore`."""
+        for start in range(0, len(profile_ids), PROFILE_CHUNK):
+            with self._database.snapshot() as connection:
+                some = profile_ids[start : start + PROFILE_CHUNK]
+                found = load_followed(connection, catalog_id, some, with_events=with_events)
+            if found:
+                yield found
+
+    def changes_after(self, catalog_id: int, revision: int) -> int:
+        """See `profile_port.ProfileStore`."""
+        query = (
+            "SELECT (SELECT count(*) FROM profiles WHERE catalog_id = :catalog AND revision > :revision)"
+            " + (SELECT count(*) FROM removed_profiles WHERE catalog_id = :catalog AND revision > :revision)"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query, {"catalog": catalog_id, "revision": revision}).fetchone()
+        return int(row[0])
+
+    def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
+        """See `profile_port.ProfileStore`."""
+        query = (
+            "SELECT user_id, profile_id FROM profiles"
+            " WHERE catalog_id = ? AND user_id IN (SELECT value FROM json_each(?))"
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(query, (catalog_id, as_json(user_ids))).fetchall())
+
     def popularity_changes(self, catalog_id: int, after: int) -> PopularityChanges:
         """See `profile_port.ProfileStore`."""
         with self._database.snapshot() as connection:
@@ -165,18 +205,9 @@ class SqliteProfiles:
             return [write(connection, catalog_id, item) for item in some]
 
         outcomes: list[WriteOutcome] = []
-        for some, documents, left in _commits(items, most, timeout):
+        for some, documents, left in commits(items, most, timeout):
             outcomes += self._commit.run(partial(write_some, some=some), documents, left)
         return outcomes
-
-
-def _commits(items: Sequence[T], most: int, timeout: float | None) -> Iterator[tuple[Sequence[T], int, float | None]]:
-    """Cut items into commits; yield each with how many documents it is worth, and the seconds that are left for it."""
-    end = None if timeout is None else clock.monotonic() + timeout
-    for start in range(0, len(items), most):
-        some = items[start : start + most]
-        left = None if end is None else max(end - clock.monotonic(), 0.0)
-        yield some, -(-len(some) * MAX_DOCUMENTS // most), left
 
 
 def _find(connection: sqlite3.Connection, catalog_id: int, user_id: str) -> _Row | None:
