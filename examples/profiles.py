@@ -34,7 +34,11 @@ _DECLARED: tuple[Json, ...] = (
     },
     {
         "user_id": "dora",
-        "interests": [{"keyword": "british cinema"}, {"keyword": "film festival"}, {"keyword": "football", "weight": -1.0}],
+        "interests": [
+            {"keyword": "british cinema"},
+            {"keyword": "film festival"},
+            {"keyword": "football", "weight": -1.0},
+        ],
         "attributes": {"region": ["us"]},
         "targeting_allowed": True,
     },

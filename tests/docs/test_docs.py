@@ -21,8 +21,8 @@ from matchcut_client.connection import SERVICE_CONFIG
 from matchcut_server.cli.main import make_parser
 from matchcut_server.settings import Settings
 from tests.cli.command import EXAMPLES, MATCHCUT, serving
-from tests.docs.refresh import CAPTURES, Capture
-from tests.docs.walkthrough import ROOT
+from tests.docs.refresh import CAPTURES, FOLLOWED, Capture
+from tests.docs.walkthrough import ROOT, START
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINKED = [*PAGES, ROOT / "client" / "README.md", ROOT / "examples" / "README.md"]
@@ -106,11 +106,16 @@ def test_the_docs_tell_of_a_setting_its_option_its_variable_and_what_it_does(nam
 
 
 def blocks() -> Sequence[object]:
+    """Those that stand alone; what follows from others is run with them, where pages are followed."""
     return [
         pytest.param(block, id=f"{named(page)} {number}")
         for page in (*PAGES, ROOT / "client" / "README.md")
-        for number, block in enumerate(PYTHON.findall(read(page)), start=1)
+        for number, block in enumerate(PYTHON.findall(standing_alone(page)), start=1)
     ]
+
+
+def standing_alone(page: Path) -> str:
+    return read(page).partition(START)[0] if page in FOLLOWED else read(page)
 
 
 @pytest.mark.parametrize("block", blocks())
