@@ -12,6 +12,7 @@ from . import (
     growth,
     ingest,
     machine,
+    moments,
     placements,
     ranking,
     report,
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "tenants": tenants.run,
     "ranking": ranking.run,
     "users": users.run,
+    "moments": moments.run,
     "placements": placements.run,
     "audience": audience.run,
 }
