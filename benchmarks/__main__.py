@@ -12,6 +12,8 @@ from . import (
     growth,
     ingest,
     machine,
+    moments,
+    placements,
     ranking,
     report,
     rpc,
@@ -36,6 +38,8 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "tenants": tenants.run,
     "ranking": ranking.run,
     "users": users.run,
+    "moments": moments.run,
+    "placements": placements.run,
     "audience": audience.run,
 }
 

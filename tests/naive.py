@@ -63,7 +63,7 @@ def search(  # noqa: PLR0917 - the arguments of the search besides what it is co
     idf: Idf,
     profile: Profile,
     limit: int,
-    now: float,
+    now: float | None,
     allowed: Filter | None = None,
     excluded: Collection[str] = (),
     amounts: Mapping[str, float] | None = None,
@@ -89,7 +89,7 @@ def browse(
     videos: Iterable[IndexedVideo],
     keys: Mapping[str, tuple[float, float]],
     limit: int,
-    now: float,
+    now: float | None,
     allowed: Filter | None = None,
     excluded: Collection[str] = (),
 ) -> list[str]:
@@ -102,9 +102,11 @@ def browse(
     return sorted(found, key=lambda video_id: (-keys[video_id][0], -keys[video_id][1], video_id))[:limit]
 
 
-def may_be_returned(facts: VideoFacts, now: float, allowed: Filter | None, excluded: Collection[str]) -> bool:
-    """Tell whether a video is published and not expired, allowed and not excluded."""
-    if (facts.published_time or 0.0) > now or (facts.expire_time is not None and facts.expire_time <= now):
+def may_be_returned(facts: VideoFacts, now: float | None, allowed: Filter | None, excluded: Collection[str]) -> bool:
+    """Tell whether a video is published and not expired (`now` None: at any time), allowed and not excluded."""
+    if now is not None and (
+        (facts.published_time or 0.0) > now or (facts.expire_time is not None and facts.expire_time <= now)
+    ):
         return False
     return facts.video_id not in excluded and (allowed is None or allows(allowed, facts))
 

@@ -38,7 +38,7 @@ from .targeting.audience_pages import AudiencePages
 from .targeting.audiences import FOLLOW_SECONDS, Audiences
 from .targeting.builder import AudienceBuilder
 from .targeting.generation import AudienceShelf
-from .targeting.warming import warm as warm_audiences
+from .targeting.warming import warm as warm_targeting
 from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
@@ -171,7 +171,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_searches()
             warm_rankings()
             warm_moments()
-            warm_audiences()
+            warm_targeting()
             follower.warm()
             options = ServerOptions(
                 settings.listen,

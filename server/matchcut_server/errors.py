@@ -5,7 +5,6 @@ MatchcutError
 ├── NotFound                a catalog, video, ... that does not exist
 ├── AlreadyExists           it exists, but is not the same
 ├── FailedPrecondition      the state of the store does not allow it
-├── NotImplementedYet       the contract has it, this version does not
 ├── DeadlineExceeded        the caller's deadline has passed
 └── Retryable               may work later
     ├── Unavailable         this process cannot answer yet
@@ -36,6 +35,7 @@ class Reason(StrEnum):
     VIDEO_NOT_FOUND = "VIDEO_NOT_FOUND"
     PROFILE_NOT_FOUND = "PROFILE_NOT_FOUND"
     SCENARIO_NOT_FOUND = "SCENARIO_NOT_FOUND"
+    STANDING_INTEREST_NOT_FOUND = "STANDING_INTEREST_NOT_FOUND"
     CATALOG_EXISTS = "CATALOG_EXISTS"
     DEFAULT_CATALOG = "DEFAULT_CATALOG"
     REVISION_AHEAD = "REVISION_AHEAD"
@@ -89,6 +89,12 @@ def catalog_not_found(name: str) -> NotFound:
     return NotFound(Reason.CATALOG_NOT_FOUND, message, metadata={"catalog": name})
 
 
+def video_not_found(catalog: str, video_id: str) -> NotFound:
+    """Say that a catalog has no video of an id."""
+    message = f"there is no video {quote(video_id)} in catalog '{catalog}'; import it, or check the id"
+    return NotFound(Reason.VIDEO_NOT_FOUND, message, metadata={"catalog": catalog, "video_id": video_id})
+
+
 def scenario_not_found(catalog: str, name: str) -> NotFound:
     """Say that a catalog has no scenario of a name."""
     message = f"there is no scenario '{name}' in catalog '{catalog}'; create it first, or check the spelling"
@@ -101,13 +107,6 @@ class AlreadyExists(MatchcutError):
 
 class FailedPrecondition(MatchcutError):
     """The state of the store does not allow the call."""
-
-
-class NotImplementedYet(MatchcutError):
-    """The contract has it, this version does not serve it."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(Reason.NOT_IMPLEMENTED, message)
 
 
 class DeadlineExceeded(MatchcutError):

@@ -20,6 +20,7 @@ from tests.azure_stand_in.library import made_videos, of_document, project, real
 from tests.azure_stand_in.record import Request
 
 
+@pytest.mark.timeout(300)  # thousands of requests, each answered and written
 def test_a_first_sync_takes_everything_and_a_second_one_only_what_has_changed(catalog: Catalog) -> None:
     """2,000 videos, of which 1,920 are indexed; counted are the requests that the account gets."""
     azure = catalog.azure

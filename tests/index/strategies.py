@@ -272,7 +272,7 @@ class Query(NamedTuple):
 
     profile: Profile
     limit: int
-    now: float
+    now: float | None
     allowed: Filter | None
     excluded: frozenset[str]
     boost: BoostById | None
@@ -307,7 +307,7 @@ def queries(draw: st.DrawFn, catalog: Sequence[IndexedVideo]) -> Query:
             )
         ),
         draw(limits),
-        draw(MOMENTS),
+        draw(st.one_of(MOMENTS, MOMENTS, MOMENTS, st.none())),
         draw(
             st.one_of(
                 st.none(),

@@ -38,7 +38,7 @@ M = TypeVar("M", bound=Message)
 
 FILES = (catalog_pb, video_pb, profile_pb, recommendation_pb, scenario_pb, search_pb, targeting_pb)
 SERVICES = {service.name: service for file in FILES for service in file.DESCRIPTOR.services_by_name.values()}
-"""Descriptors of the services that this version serves, by name."""
+"""Descriptors of the services, by name."""
 
 SOME_TIME = 1_715_000_000
 """In May 2024."""

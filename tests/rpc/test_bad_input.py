@@ -11,9 +11,19 @@ from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import search_service_pb2 as search_pb
+from matchcut.v1 import targeting_service_pb2 as targeting_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
-from tests.rpc import bad_audiences, bad_input, bad_moments, bad_profiles, bad_recommendations, bad_statistics
+from tests.rpc import (
+    bad_audiences,
+    bad_input,
+    bad_moments,
+    bad_placements,
+    bad_profiles,
+    bad_recommendations,
+    bad_standing,
+    bad_statistics,
+)
 from tests.rpc.bad_input import Case, Raw
 from tests.rpc.service import Service, declared, event, failure_of, serving, video
 
@@ -21,8 +31,10 @@ CASES = {
     **bad_audiences.CASES,
     **bad_input.CASES,
     **bad_moments.CASES,
+    **bad_placements.CASES,
     **bad_profiles.CASES,
     **bad_recommendations.CASES,
+    **bad_standing.CASES,
     **bad_statistics.CASES,
 }
 
@@ -97,6 +109,9 @@ def test_bad_input(prepared: Prepared, case: Case) -> None:
         found = answered(prepared, case.request)
         assert prepared.service.recommended("london", exclude_ids=["new"])[:3] == ["a", "b", "c"]  # the next call
     prepared.service.delete("new")
+    prepared.service.targeting.DeleteStandingInterests(
+        targeting_pb.DeleteStandingInterestsRequest(standing_interest_ids=["new"])
+    )
     prepared.service.profiles.DeleteProfiles(profile_pb.DeleteProfilesRequest(user_ids=["new"]))
     (code, *expected), (found_code, *reasons) = case.outcome.split(), found.outcome.split()
     assert found_code == code
@@ -130,8 +145,11 @@ def test_the_table_has_every_class() -> None:
         "merge",
         "user",
         "similar",
+        "placements",
         "ranking",
         "moments",
+        "standing",
+        "matches",
         "stats",
         "trend",
         "related",

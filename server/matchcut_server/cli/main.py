@@ -17,12 +17,14 @@ from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
 from matchcut_server.cli.keywords import add_keyword
+from matchcut_server.cli.placing import add_placements
 from matchcut_server.cli.profiles import add_profile
 from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
 from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
+from matchcut_server.cli.standing import add_standing
 from matchcut_server.cli.telling import add_story
 from matchcut_server.cli.trend import add_trend
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
@@ -36,6 +38,7 @@ _ADDERS = (
     add_story,
     add_trend,
     add_keyword,
+    add_placements,
     add_show,
     add_stats,
     add_delete,
@@ -44,6 +47,7 @@ _ADDERS = (
     add_event,
     add_audience,
     add_scenario,
+    add_standing,
     add_export,
     add_index,
     add_evaluate,

@@ -36,23 +36,23 @@ def ranking_of_json(where: str, given: Any) -> RankingSettings:
         ranking = msgspec.convert(given, RankingSettings)
     except msgspec.MsgspecError as error:
         raise Failure(f"{where}: {error}", code=2) from error
-    unknown = _unknown(given, msgspec.to_builtins(ranking))
+    unknown = unknown_name(given, msgspec.to_builtins(ranking))
     if unknown:
         raise Failure(f"{where}: {unknown} is not known; `matchcut scenario show --json` has all names", code=2)
     return ranking
 
 
-def _unknown(given: Any, taken: Any, path: str = "") -> str:
+def unknown_name(given: Any, taken: Any, path: str = "") -> str:
     """Return the path of the first name that was not taken; empty if there is none."""
     if isinstance(given, dict) and isinstance(taken, dict):
         inner = [(f"{path}.{name}" if path else name, given[name], taken.get(name, given)) for name in given]
         for where, value, own in inner:
-            found = where if own is given else _unknown(value, own, where)
+            found = where if own is given else unknown_name(value, own, where)
             if found:
                 return found
     elif isinstance(given, list) and isinstance(taken, list | tuple):
         for i, (value, own) in enumerate(zip(given, taken, strict=True)):
-            found = _unknown(value, own, f"{path}[{i}]")
+            found = unknown_name(value, own, f"{path}[{i}]")
             if found:
                 return found
     return ""

@@ -25,6 +25,10 @@ class Columns(Protocol):
         """Unix seconds; -inf: always."""
 
     @property
+    def rank(self) -> Int64s | None:
+        """Place of each video among all, by id; None: positions are in that order."""
+
+    @property
     def languages(self) -> Collection[str]:
         """The languages of all keyword sets, empty ones included."""
 

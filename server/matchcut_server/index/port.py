@@ -53,7 +53,7 @@ class Asked(NamedTuple):
     """What is asked for beside the profile: the arguments of `View.search`."""
 
     limit: int
-    now: float
+    now: float | None
     allowed: Filter | None = None
     excluded: Collection[str] = ()
     boost: Boost | None = None
@@ -145,7 +145,7 @@ class View(Protocol):
         self,
         profile: Weighable,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
         boost: Boost | None = None,
@@ -154,15 +154,15 @@ class View(Protocol):
         """Return the best videos: at most `limit`, highest total first, equal ones by video_id.
 
         A video matches with a score > 0 that is at least `least`; what `boost` adds changes its place only. Only videos
-        that are published and not expired at `now` (Unix seconds), allowed by the filter, and not among the ids
-        `excluded`. A video counts once, with its best keyword set. Exact: what scoring every video would give.
+        that are published and not expired at `now` (Unix seconds; None: whenever), allowed by the filter, and not among
+        the ids `excluded`. A video counts once, with its best keyword set. Exact: what scoring every video would give.
         """
 
     def browse(
         self,
         keys: KeysOf,
         limit: int,
-        now: float,
+        now: float | None,
         allowed: Filter | None = None,
         excluded: Collection[str] = (),
     ) -> list[str]:

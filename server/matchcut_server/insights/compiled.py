@@ -17,7 +17,7 @@ import numba
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PACKAGES = ("index", "insights", "ranking", "search", "vectors")
+_PACKAGES = ("index", "insights", "ranking", "search", "targeting", "vectors")
 """Of the server: those with kernels, and with what these are made of."""
 
 

@@ -14,6 +14,7 @@ from ..index.port import View
 from ..insights.report import Report
 from ..search.conditions import AskedMoments
 from ..search.finding import Moment, MomentOrder, MomentQuery, Place, search_moments
+from ..search.keywords import KeywordCount
 from ..search.suggestions import Suggestion, suggest
 from . import fields, limits
 from .answers import matched_keyword_message, metadata_message
@@ -61,11 +62,13 @@ def suggestion_message(suggestion: Suggestion) -> pb.KeywordSuggestion:
     """Write what an asked keyword may have been meant to be."""
     return pb.KeywordSuggestion(
         asked_keyword=suggestion.asked_keyword,
-        nearest_keywords=[
-            pb.KeywordCount(keyword=one.keyword, language=one.language, keyword_set_count=one.keyword_set_count)
-            for one in suggestion.nearest
-        ],
+        nearest_keywords=map(keyword_count_message, suggestion.nearest),
     )
+
+
+def keyword_count_message(count: KeywordCount) -> pb.KeywordCount:
+    """Write a keyword of the catalog with its number of keyword sets."""
+    return pb.KeywordCount(keyword=count.keyword, language=count.language, keyword_set_count=count.keyword_set_count)
 
 
 def _read_query(request: pb.SearchMomentsRequest, report: Report) -> MomentQuery:
@@ -116,7 +119,7 @@ def _fill(response: pb.SearchMomentsResponse, moments: Iterable[Moment], view: V
     budget = limits.MAX_ANSWER_BYTES - response.ByteSize()
     videos: dict[str, types_pb.Video] = {}
     for moment in moments:
-        message = _moment_message(moment)
+        message = moment_message(moment)
         budget -= message.ByteSize() + _OVERHEAD
         facts = view.facts(moment.video_id) if with_metadata and moment.video_id not in videos else None
         video = None if facts is None else metadata_message(facts)
@@ -130,7 +133,8 @@ def _fill(response: pb.SearchMomentsResponse, moments: Iterable[Moment], view: V
     return len(response.moments)
 
 
-def _moment_message(moment: Moment) -> pb.Moment:
+def moment_message(moment: Moment) -> pb.Moment:
+    """Write a moment."""
     found, told = moment.found, moment.told
     message = pb.Moment(
         video_id=moment.video_id,

@@ -8,7 +8,7 @@ from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as pb
 from matchcut.v1.video_service_pb2_grpc import VideoServiceServicer
 
-from ..errors import NotFound, Reason, quote
+from ..errors import video_not_found
 from ..index.follower import Follower
 from ..insights.limits import check_id
 from ..insights.model import Video
@@ -93,9 +93,7 @@ class VideoServicer(VideoServiceServicer):
         revision = self._follower.check_revision(min_revision)
         stored = self._store.video(catalog.catalog_id, request.video_id)
         if stored is None:
-            message = f"there is no video {quote(request.video_id)} in catalog '{name}'; import it, or check the id"
-            metadata = {"catalog": name, "video_id": request.video_id}
-            raise NotFound(Reason.VIDEO_NOT_FOUND, message, metadata=metadata)
+            raise video_not_found(name, request.video_id)
         return pb.GetVideoResponse(video=video_message(stored.video, stored.revision), index_revision=revision)
 
     def ListVideos(self, request: pb.ListVideosRequest, context: grpc.ServicerContext) -> pb.ListVideosResponse:

@@ -17,10 +17,10 @@ from ..insights.model import FloatArray
 GAP_SECONDS = 1.0
 """Instances with at most so much between them are of one moment."""
 
-_HALF_TICK = 5e-8
+HALF_TICK = 5e-8
 """Times are whole ticks of 100 ns; so that it is not the rounding of their differences that decides."""
 
-_GAP = GAP_SECONDS + _HALF_TICK
+_GAP = GAP_SECONDS + HALF_TICK
 
 Int64s = NDArray[np.int64]
 Int32s = NDArray[np.int32]
@@ -88,7 +88,7 @@ def find_moments(matching: Matching, wanted: Wanted) -> Columns:
         starts, ends, owners = _on_screen(matching, wanted, number, unwanted=False)
         if len(starts) == 0:
             continue
-        firsts, lasts = _merged(starts, ends)
+        firsts, lasts = merged(starts, ends)
         if wanted.within >= 0.0:
             firsts, lasts = _meeting(matching, wanted, starts, ends, owners, firsts, lasts)
             if len(firsts):
@@ -152,7 +152,7 @@ def _on_screen(
 
 
 @compiled
-def _merged(starts: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
+def merged(starts: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return where spans, given by start, begin and end once those with little between them are one."""
     firsts, lasts = np.empty(len(starts)), np.empty(len(starts))
     count = 0
@@ -181,7 +181,7 @@ def _meeting(
     all_starts = np.concatenate((firsts, met_starts))
     all_ends = np.concatenate((lasts, met_ends))
     order = np.argsort(all_starts, kind="mergesort")
-    joined_starts, joined_ends = _merged(all_starts[order], all_ends[order])
+    joined_starts, joined_ends = merged(all_starts[order], all_ends[order])
     kept = 0
     for i in range(len(joined_starts)):
         for j in range(len(met_starts)):
@@ -211,7 +211,7 @@ def _meetings(
         first, last = starts[i], ends[i]
         is_met = True
         for own in range(required):
-            while heights[own] and starts[i] - ends[held[own, heights[own] - 1]] > wanted.within + _HALF_TICK:
+            while heights[own] and starts[i] - ends[held[own, heights[own] - 1]] > wanted.within + HALF_TICK:
                 heights[own] -= 1
             if heights[own] == 0:
                 is_met = False
@@ -263,7 +263,7 @@ def _undisturbed(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the spans that have no unwanted keyword on screen within the window."""
     starts, ends, _ = _on_screen(matching, wanted, number, unwanted=True)
-    window = wanted.within + _HALF_TICK
+    window = wanted.within + HALF_TICK
     kept = 0
     for i in range(len(firsts)):
         is_disturbed = False

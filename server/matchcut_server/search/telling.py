@@ -73,7 +73,7 @@ class Teller:
                 matched.append(MatchedKeyword("", (), rest, 0.0, 0.0, 0.0, ()))
         rows = sorted(row for own in inside.values() for row in own)
         keywords = tuple(keyword_set.texts[place] for place in places[:MAX_MATCHED])
-        return Told(keywords, tuple(matched), _source(keyword_set, rows, moment))
+        return Told(keywords, tuple(matched), source_of(keyword_set, rows, moment))
 
     def _interests(self, asked: tuple[int, ...]) -> tuple[str, ...]:
         own = [self._finder.conditions.scored[place].asked for place in asked]
@@ -117,7 +117,7 @@ def _spans(keyword_set: KeywordSet, rows: list[int], moment: FoundMoment) -> tup
     return tuple(union((start, min(end, moment.end)) for start, end in pairs)[:MAX_SPANS])
 
 
-def _source(keyword_set: KeywordSet, rows: list[int], moment: FoundMoment) -> Source | None:
+def source_of(keyword_set: KeywordSet, rows: list[int], moment: FoundMoment) -> Source | None:
     """Return where a moment comes from; None unless all of it comes from one stretch of one video."""
     sources = keyword_set.sources
     if sources is None or not rows:

@@ -13,6 +13,7 @@ from ..vectors.video import IndexedVideo, Removal
 if TYPE_CHECKING:
     from .profile_port import ProfileStore
     from .scenario_port import ScenarioStore
+    from .standing_port import StandingStore
 
 DEFAULT_CATALOG = "default"
 
@@ -93,7 +94,7 @@ class WriteOutcome(NamedTuple):
 
 
 class Store(Protocol):
-    """Catalogs, videos, profiles and scenarios. Any number of threads may call it.
+    """Catalogs, videos, profiles, scenarios and standing interests. Any number of threads may call it.
 
     Every write is durable when its call returns, and gets a revision of a counter that only grows, over all catalogs.
     Raises `Unavailable` when the store cannot be read or written.
@@ -110,6 +111,10 @@ class Store(Protocol):
     @property
     def scenarios(self) -> "ScenarioStore":
         """The scenarios of all catalogs."""
+
+    @property
+    def standing(self) -> "StandingStore":
+        """The standing interests of all catalogs."""
 
     def revision(self) -> int:
         """Return the newest revision."""

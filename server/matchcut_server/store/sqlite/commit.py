@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple, TypeVar
@@ -159,6 +159,15 @@ class GroupCommit:
             self.connection.close()
         with suppress(Unavailable):  # then writes fail until the disk is well again
             self.connection = self._connect()
+
+
+def commits(items: Sequence[T], most: int, timeout: float | None) -> Iterator[tuple[Sequence[T], int, float | None]]:
+    """Cut items into commits; yield each with how many documents it is worth, and the seconds that are left for it."""
+    end = None if timeout is None else time.monotonic() + timeout
+    for start in range(0, len(items), most):
+        some = items[start : start + most]
+        left = None if end is None else max(end - time.monotonic(), 0.0)
+        yield some, -(-len(some) * MAX_DOCUMENTS // most), left
 
 
 def _resolve(future: Future[Any], failure: BaseException | None, outcome: tuple[Any, Exception | None] | None) -> None:

@@ -1,7 +1,6 @@
 """See `profile_port.ProfileStore`."""
 
 import sqlite3
-import time as clock
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -10,7 +9,7 @@ from ...errors import InvalidInput, Reason, Violation
 from ...profiles.model import CreditedEvent, Event, History, StoredProfile
 from ..port import WriteOutcome, WriteStatus
 from ..profile_port import FeedPlace, FollowedProfile, Merge, PopularityChanges, ProfileChange, Recorded
-from .commit import MAX_DOCUMENTS, GroupCommit
+from .commit import MAX_DOCUMENTS, GroupCommit, commits
 from .credits import Crediting
 from .database import Database
 from .deletion import Deletions
@@ -109,7 +108,7 @@ class SqliteProfiles:
         """See `profile_port.ProfileStore`."""
         outcomes: list[WriteOutcome] = []
         missing: dict[str, None] = {}
-        for some, documents, left in _commits(events, MAX_DOCUMENTS * EVENTS_OF_A_DOCUMENT, timeout):
+        for some, documents, left in commits(events, MAX_DOCUMENTS * EVENTS_OF_A_DOCUMENT, timeout):
             with self._database.snapshot() as connection:
                 crediting = Crediting(catalog_id, load_settings(connection, catalog_id))
                 crediting.prepare(connection, some)
@@ -206,18 +205,9 @@ class SqliteProfiles:
             return [write(connection, catalog_id, item) for item in some]
 
         outcomes: list[WriteOutcome] = []
-        for some, documents, left in _commits(items, most, timeout):
+        for some, documents, left in commits(items, most, timeout):
             outcomes += self._commit.run(partial(write_some, some=some), documents, left)
         return outcomes
-
-
-def _commits(items: Sequence[T], most: int, timeout: float | None) -> Iterator[tuple[Sequence[T], int, float | None]]:
-    """Cut items into commits; yield each with how many documents it is worth, and the seconds that are left for it."""
-    end = None if timeout is None else clock.monotonic() + timeout
-    for start in range(0, len(items), most):
-        some = items[start : start + most]
-        left = None if end is None else max(end - clock.monotonic(), 0.0)
-        yield some, -(-len(some) * MAX_DOCUMENTS // most), left
 
 
 def _find(connection: sqlite3.Connection, catalog_id: int, user_id: str) -> _Row | None:

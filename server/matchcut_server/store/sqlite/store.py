@@ -28,6 +28,7 @@ from .profile_codec import decode_profile_settings, encode_profile_settings
 from .profiles import SqliteProfiles
 from .rows import as_json, load_settings, load_videos, next_revisions, note_change, weigh_anew
 from .scenarios import SqliteScenarios
+from .standing import SqliteStanding
 from .texts import KnownTexts, load_keywords_with, renew_texts, signed, unsigned
 
 FEED_CHUNK = 1_000
@@ -68,6 +69,7 @@ class SqliteStore:
         self._commit = GroupCommit(self._database.connect, max_waiting_writes, self._database.turn)
         self._texts = KnownTexts()
         self.scenarios = SqliteScenarios(self._database, self._commit)
+        self.standing = SqliteStanding(self._database, self._commit)
         try:
             migrate(self._commit.connection)
             self._database.sync_name()

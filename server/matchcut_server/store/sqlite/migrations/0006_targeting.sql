@@ -7,6 +7,9 @@ CREATE TABLE standing_interests (
     PRIMARY KEY (catalog_id, standing_interest_id)
 ) WITHOUT ROWID;
 
+-- Whoever keeps what they come to asks which have changed, without reading their bodies.
+CREATE UNIQUE INDEX standing_feed ON standing_interests (catalog_id, revision);
+
 -- How often users were shown promotions, which is what frequency caps count.
 CREATE TABLE promotion_impressions (
     catalog_id INTEGER NOT NULL,
