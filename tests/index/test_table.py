@@ -15,7 +15,8 @@ from tests.index.generations import generation_of
 from tests.makers import indexed, video
 
 VIDEOS = [indexed(video("a", "castle", "moat")), indexed(video("b", "castle", "bread"))]
-WORDS = ("castle", "moat", "bread", "film", "unheard")
+WORDS = ("castl", "moat", "bread", "film", "unheard")
+"""As they are stemmed."""
 
 
 def layered() -> Index:
