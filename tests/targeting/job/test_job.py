@@ -15,6 +15,7 @@ from google.protobuf import json_format
 from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import targeting_service_pb2 as pb
+from matchcut.v1 import types_pb2 as types_pb
 from matchcut_server.errors import FailedPrecondition, NotFound
 from matchcut_server.index.builder import Builder
 from matchcut_server.index.shelf import Shelf
@@ -45,7 +46,7 @@ from tests.targeting.job.site import (
 
 PAID = ProfileFilter((HasAttribute("plan", frozenset({"paid"})),))
 PAID_MESSAGE = profile_pb.ProfileFilter(
-    all_of=[profile_pb.ProfileCondition(attribute={"name": "plan", "values": ["paid"]})]
+    all_of=[profile_pb.ProfileCondition(attribute=types_pb.AttributeCondition(name="plan", values=["paid"]))]
 )
 
 
