@@ -19,6 +19,7 @@ from . import (
     search,
     start,
     swap,
+    targeting_job,
     tenants,
     users,
 )
@@ -39,6 +40,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "users": users.run,
     "placements": placements.run,
     "audience": audience.run,
+    "target": targeting_job.run,
 }
 
 
