@@ -72,7 +72,7 @@ def _matched(users: int, scale: Scale, videos: View, promotions: Sequence[Profil
         _Way("  all who match, counted", lambda profile: view.count(profile, Wanted(LIMIT)), 10),
     )
     took: list[list[float]] = [[] for _ in ways]
-    for number, profile in enumerate(promotions * scale.rounds):
+    for number, profile in enumerate([*promotions] * scale.rounds):
         for way, seconds in zip(ways, took, strict=True):
             if number % way.every == 0:
                 seconds.append(timed(way.find, profile)[0])

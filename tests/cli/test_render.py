@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchcut_client import TimeSpan
-from matchcut_server.cli.render import BAR_CELLS, clock, counted, plain, time_bar
+from matchcut_server.cli.render import BAR_CELLS, bar, clock, counted, plain, time_bar
 
 DURATIONS = st.floats(0.1, 1e6)
 PARTS = st.lists(st.tuples(st.floats(0, 0.999_999), st.floats(1e-6, 1)), max_size=8)
@@ -111,3 +111,11 @@ def test_no_text_holds_control_characters_or_surrogates_once_it_is_plain(text: s
     shown = plain(text + "\x1b\x85\u2028\ud800")
     assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in shown)
     assert json.loads(json.dumps(shown.encode().decode())) == shown
+
+
+@pytest.mark.parametrize(
+    "share, drawn",
+    [(0, "    "), (1e-9, "▏   "), (0.25, "█   "), (0.5, "██  "), (0.6, "██▍ "), (1, "████"), (2, "████")],
+)
+def test_a_bar_is_as_long_as_a_share_and_anything_at_all_is_seen(share: float, drawn: str) -> None:
+    assert bar(share, 4) == drawn

@@ -40,15 +40,15 @@ def test_each_interval_has_a_bar_counts_and_time(archive: MatchcutClient) -> Non
     assert [" ".join(line.split()) for line in chart("film", "sea")] == [
         "film: 3 videos, 3:00 on screen, 1 more without a published time",
         "from videos instances on screen",
-        f"2024-01 {'█' * 40} 2 of 2 4 2:00",
+        f"2024-01 {'█' * 32} 2 of 2 4 2:00",
         "2024-02 0 of 0 0 0:00",
-        f"2024-03 {'█' * 20} 1 of 2 2 1:00",
+        f"2024-03 {'█' * 16} 1 of 2 2 1:00",
         "",
         "sea: 2 videos, 0:10 on screen",
         "from videos instances on screen",
         "2024-01 0 of 2 0 0:00",
         "2024-02 0 of 0 0 0:00",
-        f"2024-03 {'█' * 40} 2 of 2 2 0:10",
+        f"2024-03 {'█' * 32} 2 of 2 2 0:10",
     ]
 
 

@@ -1,5 +1,7 @@
 """Postings: which keyword sets have a term, whatever the index is made of."""
 
+from collections import Counter
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +32,15 @@ def holders(view: View, now: float | None, allowed: Filter | None) -> list[set[t
     return [set(holding) for holding in found]
 
 
+def videos_by_phrase(view: View, now: float | None, allowed: Filter | None) -> dict[int, int]:
+    """Count by key the videos that have each of some phrases."""
+    counts: Counter[int] = Counter()
+    for own in view.postings(np.empty(0, dtype=np.uint64), now, allowed):
+        keys, videos = own.videos_by_phrase(own.open_rows)
+        counts.update(dict(zip(keys.tolist(), videos.tolist(), strict=True)))
+    return {key: count for key, count in counts.items() if key in KEYS}
+
+
 @settings(tried, max_examples=60)
 @given(history=histories(), built=st.integers(0, 6), timeless=st.booleans(), data=st.data())
 def test_a_view_tells_which_keyword_sets_have_a_term(
@@ -50,5 +61,11 @@ def test_a_view_tells_which_keyword_sets_have_a_term(
                     if key in keys:
                         holding.add((video.facts.video_id, vector.language))
     memory, layered, *_ = views_of(history, built)
+    for view in (memory, layered):
+        assert videos_by_phrase(view, now, query.allowed) == {
+            key: len({video_id for video_id, _ in holding})
+            for key, holding in zip(KEYS[: len(TEXTS["phrases"])], expected, strict=False)
+            if holding
+        }
     assert holders(memory, now, query.allowed) == expected
     assert holders(layered, now, query.allowed) == expected

@@ -174,9 +174,7 @@ def test_explanations_add_up_and_name_what_matches(site: Service) -> None:
 
 
 def test_an_interest_that_pushes_away_has_a_negative_share(site: Service) -> None:
-    answer = match(site, "castle", "bread", explain=True)
-    [emil] = [member for member in answer.members if member.user_id == "emil"] or [None]
-    assert emil is None  # both weigh the same
+    assert "emil" not in ids(match(site, "castle", "bread"))  # both weigh the same
     answer = match(site, "castle=0.5", "bread", explain=True)
     [emil] = [member for member in answer.members if member.user_id == "emil"]
     shares = {one.interest: one.share for one in emil.matched_interests}

@@ -6,6 +6,7 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
@@ -19,7 +20,8 @@ FAR = 4_000_000_000
 def promotion(promotion_id: str, *keywords: str, seeds: Any = (), **more: Any) -> pb.Promotion:
     """Make a promotion of `keyword` or `keyword=weight`."""
     own = interests(*keywords).interests
-    return pb.Promotion(promotion_id=promotion_id, interests=own, seeds=[{"video_id": seed} for seed in seeds], **more)
+    videos = [recommendation_pb.VideoSeed(video_id=seed) for seed in seeds]
+    return pb.Promotion(promotion_id=promotion_id, interests=own, seeds=videos, **more)
 
 
 def match(service: Service, *promotions: pb.Promotion, distance: float = 0, **more: Any) -> pb.MatchPlacementsResponse:

@@ -102,6 +102,17 @@ def test_an_answer_stays_small_however_many_keywords_match(service: Service) -> 
     assert (told[0], told[-1]) == (10, 0)
 
 
+def test_what_does_not_occur_gets_suggestions_when_asked_for(service: Service) -> None:
+    service.upsert(video("a", "london bridge", "film"), video("b", "london"))
+    assert not stats(service, "londn").suggestions
+    answer = stats(service, "film", "londn", include_suggestions=True, filter=DRAMA)
+    assert [one.asked_keyword for one in answer.suggestions] == ["londn"]
+    assert answer.suggestions[0].nearest_keywords[0].keyword == "london"
+    assert related(service, "londn").suggestion.nearest_keywords[0].keyword == "london"
+    assert not related(service, "film").HasField("suggestion")
+    assert not related(service, "film", filter=DRAMA).HasField("suggestion")
+
+
 # --- trends -----------------------------------------------------------------------------------------------------------
 
 

@@ -155,10 +155,12 @@ def test_keywords_are_told_with_their_shares_and_their_spans_in_the_moment(tmp_p
     assert first.told.keywords == ("London bridge", "Paris", "London")
     bridge, paris, london = first.told.matched
     assert [one.interests for one in (bridge, paris, london)] == [("london",), ("paris",), ("london",)]
-    assert (bridge.share, london.share) == (pytest.approx(2 * 0.9 * IDF_OF_ONE), 0.0)
+    assert bridge.share == pytest.approx(2 * 0.9 * IDF_OF_ONE)
+    assert london.share == 0.0
     assert sum(one.share for one in first.told.matched) == pytest.approx(first.found.score, abs=1e-6)
     assert (london.spans, london.on_screen_seconds, london.confidence) == (((0, 8),), 13.0, 0.5)
-    assert (paris.confidence, paris.idf) == (0.75, pytest.approx(IDF_OF_ONE))
+    assert paris.confidence == 0.75
+    assert paris.idf == pytest.approx(IDF_OF_ONE)
     assert second.told.keywords == ("London",)
     assert second.told.matched[0].spans == ((20, 25),)
 
@@ -306,7 +308,7 @@ queries = st.fixed_dictionaries(
 ).map(lambda fields: MomentQuery(limit=100, **fields))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(catalogs(), st.lists(queries, min_size=3, max_size=3), st.booleans(), st.integers(1, 3))
 def test_pages_are_those_of_a_search_that_looks_at_everything(
     videos: list[Video], asked: list[MomentQuery], build: bool, size: int

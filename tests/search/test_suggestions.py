@@ -6,8 +6,9 @@ import pytest
 
 from matchcut_server.errors import DeadlineExceeded
 from matchcut_server.search.asked import AskedKeyword, KeywordMatch, seek
+from matchcut_server.search.keywords import KeywordCount
 from matchcut_server.search.spelling import KnownTexts
-from matchcut_server.search.suggestions import MOST, Nearest, suggest
+from matchcut_server.search.suggestions import MOST, suggest
 from matchcut_server.store.port import DEFAULT_CATALOG
 from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.vectors.settings import CatalogSettings
@@ -15,7 +16,7 @@ from tests.makers import delete, keyword_set, put, video
 from tests.search.test_finding import Archive, archive
 
 
-def nearest(own: Archive, *keywords: str, match: KeywordMatch = KeywordMatch.WORDS) -> list[list[Nearest]]:
+def nearest(own: Archive, *keywords: str, match: KeywordMatch = KeywordMatch.WORDS) -> list[list[KeywordCount]]:
     asked = [seek(AskedKeyword(one, match), own.store, own.catalog, own.view.languages) for one in keywords]
     found = suggest(asked, own.store, own.catalog, own.view)
     assert [one.asked_keyword for one in found] == list(keywords)
@@ -44,9 +45,9 @@ def test_the_nearest_come_first_and_of_equally_near_ones_the_most_frequent(tmp_p
     videos = [video(f"v{number}", "lisbon", *(["london"] if number else [])) for number in range(3)]
     with archive([*videos, video("x", "lindon")], tmp_path) as own:
         assert nearest(own, "lodon") == [
-            [Nearest("london", "en-US", 2), Nearest("lindon", "en-US", 1)],
+            [KeywordCount("london", "en-US", 2), KeywordCount("lindon", "en-US", 1)],
         ]
-        assert nearest(own, "lxndon")[0][0] == Nearest("london", "en-US", 2)
+        assert nearest(own, "lxndon")[0][0] == KeywordCount("london", "en-US", 2)
 
 
 def test_a_keyword_is_told_in_its_most_frequent_spelling_and_language(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_a_keyword_is_told_in_its_most_frequent_spelling_and_language(tmp_path: 
         video("d", keyword_set("de-DE", "berlin")),
     ]
     with archive(videos, tmp_path) as own:
-        assert nearest(own, "berln") == [[Nearest("Berlin", "de-DE", 4)]]
+        assert nearest(own, "berln") == [[KeywordCount("Berlin", "de-DE", 4)]]
 
 
 def test_what_no_video_has_any_more_is_not_suggested(tmp_path: Path) -> None:

@@ -101,16 +101,13 @@ def test_points_are_those_of_a_recount_by_the_calendar(
             and (ends[1] is None or one.published_time < ends[1])
         ]
         days = [day_of(start, interval, zone) for start in starts]
-        assert {day_of(one.published_time, interval, zone) for one in dated if one.published_time} <= set(days)
+        assert {day_of(one.published_time or 0.0, interval, zone) for one in dated} <= set(days)
         end = last if ends[1] is None else ends[1]
         if start is None or end is None or end < start:
             assert not starts
-        for at, day in enumerate(days):
-            own = [
-                one
-                for one in dated
-                if one.published_time is not None and day_of(one.published_time, interval, zone) == day
-            ]
+        assert trend.videos.sum() == len(dated)
+        for at in {days.index(day_of(one.published_time or 0.0, interval, zone)) for one in dated}:
+            own = [one for one in dated if day_of(one.published_time or 0.0, interval, zone) == days[at]]
             assert trend.videos[at] == len(own)
             ticks = sum(one.duration or last_end(one) for one in own) * TICKS_PER_SECOND
             assert trend.duration_ticks[at] == pytest.approx(ticks)
@@ -119,6 +116,8 @@ def test_points_are_those_of_a_recount_by_the_calendar(
                 assert trend.occurring[place][at] == videos
                 assert trend.instances[place][at] == instances
                 assert trend.ticks[place][at] == pytest.approx(seconds * TICKS_PER_SECOND)
+        for place, one in enumerate(asked):
+            assert trend.occurring[place].sum() == counted(library, one, dated)[0]
         assert trend.undated == [counted(library, one, undated)[0] for one in asked]
 
 

@@ -7,8 +7,8 @@ from matchcut_server.cli.events import parse_time
 from matchcut_server.cli.failure import Failure
 
 
-def add_profile_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for conditions."""
+def add_profile_options(parser: "argparse._ActionsContainer") -> None:
+    """Add the options for conditions to a parser, or to a group of one."""
     parser.add_argument(
         "--attribute",
         action="append",

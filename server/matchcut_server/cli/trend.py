@@ -13,7 +13,7 @@ from matchcut_server.cli.connection import Screen, add_connection, connect
 from matchcut_server.cli.filter_options import read_time
 from matchcut_server.cli.render import bar, clock, counted, plain, print_json
 
-_CELLS = 40
+_CELLS = 32
 _INTERVALS = {
     "day": (TrendInterval.DAY, "%Y-%m-%d"),
     "week": (TrendInterval.WEEK, "%Y-%m-%d"),

@@ -14,6 +14,7 @@ from ..index.port import View
 from ..insights.report import Report
 from ..search.conditions import AskedMoments
 from ..search.finding import Moment, MomentOrder, MomentQuery, Place, search_moments
+from ..search.keywords import KeywordCount
 from ..search.suggestions import Suggestion, suggest
 from . import fields, limits
 from .answers import matched_keyword_message, metadata_message
@@ -61,11 +62,13 @@ def suggestion_message(suggestion: Suggestion) -> pb.KeywordSuggestion:
     """Write what an asked keyword may have been meant to be."""
     return pb.KeywordSuggestion(
         asked_keyword=suggestion.asked_keyword,
-        nearest_keywords=[
-            pb.KeywordCount(keyword=one.keyword, language=one.language, keyword_set_count=one.keyword_set_count)
-            for one in suggestion.nearest
-        ],
+        nearest_keywords=map(keyword_count_message, suggestion.nearest),
     )
+
+
+def keyword_count_message(count: KeywordCount) -> pb.KeywordCount:
+    """Write a keyword of the catalog with its number of keyword sets."""
+    return pb.KeywordCount(keyword=count.keyword, language=count.language, keyword_set_count=count.keyword_set_count)
 
 
 def _read_query(request: pb.SearchMomentsRequest, report: Report) -> MomentQuery:

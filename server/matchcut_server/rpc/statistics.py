@@ -12,18 +12,20 @@ from matchcut.v1 import search_service_pb2 as pb
 from ..errors import InvalidInput, Reason, Violation, quote
 from ..index.filter import Filter
 from ..insights.report import Report
-from ..search.asked import AskedKeyword, Sought, seek
+from ..search.asked import AskedKeyword, Sought, keyword_set_count, seek
 from ..search.intervals import Interval, interval_starts, time_zone
 from ..search.keywords import KeywordCount
 from ..search.related import Related, related_keywords, spelled
 from ..search.scope import Scope
 from ..search.statistics import KeywordStats, count_keywords
+from ..search.suggestions import suggest
 from ..search.trend import Trend, count_trend, span_of
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from . import fields, limits
 from .answers import timestamp
 from .asking import Asking, read_asked_keyword, read_asked_keywords
 from .deadline import Deadline
+from .moments import keyword_count_message, suggestion_message
 from .requests import read_filter, read_time_range
 from .token import page_digest
 
@@ -44,13 +46,11 @@ class StatisticsMethods(Asking):
         sought = _seek(asked, scope)
         counted = count_keywords(sought, scope)
         response = pb.GetKeywordStatsResponse(video_count=counted.videos, index_revision=scope.view.revision)
-        room = limits.MAX_ANSWER_BYTES - sum(_LEAST_STATS_BYTES + len(one.keyword.encode()) for one in asked)
-        for one, stats in zip(asked, counted.stats, strict=True):
-            message = _stats_message(one.keyword, stats)
-            room -= message.ByteSize()
-            if room < 0:
-                del message.matching_keywords[:]
-            response.stats.append(message)
+        response.stats.extend(_stats_message(one.keyword, own) for one, own in zip(asked, counted.stats, strict=True))
+        if request.include_suggestions:
+            suggestions = suggest(counted.missing, scope.store, scope.catalog, scope.view, scope.check)
+            response.suggestions.extend(map(suggestion_message, suggestions))
+        _shorten(response)
         return response
 
     def GetKeywordTrend(
@@ -96,6 +96,9 @@ class StatisticsMethods(Asking):
         first = 0 if last is None else related.after(*last)
         end = min(first + size, len(related.keys))
         response.related_keywords.extend(_related_messages(related, first, end, scope))
+        if not related.asked_videos and not keyword_set_count(sought, scope.view):
+            [suggestion] = suggest([sought], scope.store, scope.catalog, scope.view, scope.check)
+            response.suggestion.CopyFrom(suggestion_message(suggestion))
         if end < len(related.keys):
             place = _PLACE.pack(related.significance[end - 1], related.keys[end - 1])
             response.next_page_token = self._tokens.seal(digest, place)
@@ -116,9 +119,6 @@ class StatisticsMethods(Asking):
         now = time.time() if request.published_only else None
         return Scope(self._store, catalog, view, now, allowed, Deadline(context).check)
 
-
-_LEAST_STATS_BYTES = 128
-"""More than the counts of a keyword take."""
 
 _LEAST_VIDEOS = 2
 
@@ -152,10 +152,6 @@ def _too_many_intervals(interval: Interval, keywords: int, most: int) -> Invalid
     return InvalidInput([Violation("published_time", Reason.TOO_LARGE, message)])
 
 
-def _count_message(count: KeywordCount) -> pb.KeywordCount:
-    return pb.KeywordCount(keyword=count.keyword, language=count.language, keyword_set_count=count.keyword_set_count)
-
-
 def _stats_message(asked: str, stats: KeywordStats) -> pb.KeywordStats:
     first, last = stats.first_published, stats.last_published
     return pb.KeywordStats(
@@ -168,7 +164,7 @@ def _stats_message(asked: str, stats: KeywordStats) -> pb.KeywordStats:
         mean_confidence=stats.mean_confidence,
         first_published_time=None if first is None else timestamp(first),
         last_published_time=None if last is None else timestamp(last),
-        matching_keywords=map(_count_message, stats.matching),
+        matching_keywords=map(keyword_count_message, stats.matching),
     )
 
 
@@ -194,6 +190,19 @@ def _trend_message(
         for one, undated, *own in zip(asked, trend.undated, *columns, strict=True)
     ]
     return pb.GetKeywordTrendResponse(intervals=intervals, trends=trends, index_revision=revision)
+
+
+def _shorten(response: pb.GetKeywordStatsResponse) -> None:
+    """Leave out the last of the keywords that match, and of those that are suggested, until the answer fits."""
+    over = response.ByteSize() - limits.MAX_ANSWER_BYTES
+    lists = [
+        *(one.matching_keywords for one in response.stats),
+        *(one.nearest_keywords for one in response.suggestions),
+    ]
+    while over > 0:
+        last = lists.pop()
+        over -= sum(one.ByteSize() for one in last)
+        del last[:]
 
 
 def _related_messages(related: Related, first: int, end: int, scope: Scope) -> list[pb.RelatedKeyword]:

@@ -1,7 +1,7 @@
 """Keywords that are asked for, and which keywords of a catalog they match."""
 
 import struct
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -97,31 +97,7 @@ def readings_of(asked: AskedKeyword, settings: CatalogSettings, languages: Colle
 
 def keyword_set_count(sought: Sought, view: View, now: float | None = None, allowed: Filter | None = None) -> int:
     """Count the keyword sets that have a keyword that matches: its df. `now`, `allowed`: see `View.postings`."""
-    return keyword_set_counts([sought], view, now, allowed)[0]
-
-
-def keyword_set_counts(
-    asked: Sequence[Sought], view: View, now: float | None = None, allowed: Filter | None = None
-) -> list[int]:
-    """Count the same for each of several."""
-    counts = [0] * len(asked)
-    for own in view.postings(keys_sought(asked), now, allowed):
-        for place, rows in enumerate(rows_of_each(asked, own.found)):
-            counts[place] += len(rows)
-    return counts
-
-
-def keys_sought(asked: Sequence[Sought]) -> NDArray[np.uint64]:
-    """Return the terms of all, one after another: what to ask for postings of."""
-    return np.concatenate([np.empty(0, dtype=np.uint64), *(sought.keys for sought in asked)])
-
-
-def rows_of_each(asked: Sequence[Sought], found: Sequence[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
-    """Yield for each the rows that have a keyword that matches. `found`: postings of `keys_sought`."""
-    end = 0
-    for sought in asked:
-        start, end = end, end + len(sought.keys)
-        yield united(found[start:end])
+    return sum(len(united(own.found)) for own in view.postings(sought.keys, now, allowed))
 
 
 def idf_of(sought: Sought, view: View) -> float:

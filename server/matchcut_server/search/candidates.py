@@ -53,8 +53,9 @@ class Candidates:
 
     def __getitem__(self, number: int) -> Candidate:
         postings = self._postings[int(self._segments[number])]
-        rows = self._rows[self._first_rows[number] : self._first_rows[number + 1]].tolist()
-        return Candidate(self.video_id(number), tuple(map(postings.language, rows)))
+        first, last = int(self._first_rows[number]), int(self._first_rows[number + 1])
+        languages = tuple(postings.language(int(self._rows[row])) for row in range(first, last))
+        return Candidate(postings.columns.video_id(int(self._positions[number])), languages)
 
     def video_id(self, number: int) -> str:
         """Return the id of a video."""

@@ -193,8 +193,9 @@ def _told(
     page: Iterable[tuple[Place, Scored]], documents: Documents, finder: MomentFinder, teller: Teller
 ) -> Iterator[Moment]:
     """Yield the moments of a page with what is told of them; what a write has changed meanwhile is left out."""
+    there = documents.moments(finder)
     for place, one in page:
-        document = documents.get(one.video_id, one.language)
         found = FoundMoment(one.start, one.end, one.score)
-        if document is not None and found in finder.find(*document):
-            yield Moment(place, one.video_id, one.language, found, teller.tell(*document, found))
+        if (one.video_id, one.language, found) in there:
+            told = teller.tell(*documents.get(one.video_id, one.language), found)
+            yield Moment(place, one.video_id, one.language, found, told)

@@ -1,7 +1,7 @@
 """Keywords of documents: which of them match what is asked for, and how they are spelled."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -9,8 +9,7 @@ from typing import NamedTuple
 from ..index.arrays import Int32s
 from ..index.postings import Postings
 from ..insights.model import KeywordSet
-from ..vectors.keys import KEY_BYTES, keyword_keys
-from ..vectors.keyword_vector import term_frequencies
+from ..vectors.keys import keyword_keys
 from ..vectors.settings import CatalogSettings
 from ..vectors.terms import stemmer_name
 from .asked import KeywordMatch, Sought, unpacked
@@ -18,6 +17,9 @@ from .scope import Scope
 
 _AT_ONCE = 500
 """Documents that are read at a time."""
+
+_MAX_KNOWN = 200_000
+"""Texts of which it is known what they match; beyond that they are looked at anew."""
 
 
 class Document(NamedTuple):
@@ -39,13 +41,8 @@ class Spelled(NamedTuple):
     """In its keyword set."""
     text: str
     """As given, or what it is an alias of."""
-    keys: bytes
-    """Of its terms: see `vectors.keys.keyword_keys`."""
-
-    @property
-    def phrase(self) -> int:
-        """The key of its phrase term."""
-        return int.from_bytes(self.keys[:KEY_BYTES], "little")
+    phrase: int
+    """The key of its phrase term."""
 
 
 class KeywordCount(NamedTuple):
@@ -73,41 +70,57 @@ def documents(own: Postings, rows: Int32s, scope: Scope) -> Iterator[Document]:
             yield Document(numbers[place], positions[place], duration, keyword_set)
 
 
-def keywords_that_match(document: Document, settings: CatalogSettings) -> Iterator[Spelled]:
-    """Yield the keywords of a document that can match anything."""
+def spelled_at(document: Document, places: Iterable[int], settings: CatalogSettings) -> Iterator[Spelled]:
+    """Yield those of some keywords of a document that can match anything."""
     keyword_set = document.keyword_set
     stemmer = stemmer_name(keyword_set.language)
-    frequencies = term_frequencies(keyword_set, document.duration, settings).tolist()
-    texts = settings.resolve_all(keyword_set.texts)
-    for place, (text, frequency) in enumerate(zip(texts, frequencies, strict=True)):
-        if text is not None and frequency > 0:
-            keys = keyword_keys(text, stemmer)
-            if keys:
-                yield Spelled(place, text, keys)
+    for place in places:
+        text = settings.resolve(keyword_set.texts[place])
+        keys = b"" if text is None else keyword_keys(text, stemmer)
+        if text is not None and keys and keyword_set.confidences[place] != 0.0:
+            yield Spelled(place, text, unpacked(keys).phrase)
 
 
 class Matcher:
-    """Tells which of several asked keywords a keyword matches."""
+    """Finds keywords of documents that match any of several asked ones."""
 
-    def __init__(self, asked: Sequence[Sought]) -> None:
+    def __init__(self, asked: Sequence[Sought], settings: CatalogSettings) -> None:
         self._asked = asked
+        self._settings = settings
         self._places: dict[int, list[int]] = defaultdict(list)
         """Of the asked keywords, by a term that whatever matches them has."""
-        self._known: dict[bytes, tuple[int, ...]] = {}
+        self._known: dict[str, dict[str | None, tuple[tuple[int, ...], int]]] = {}
+        """By stemmer and text: the places of the asked keywords that match, and the phrase term."""
         for place, sought in enumerate(asked):
             exact = sought.asked.match is KeywordMatch.EXACT
             for own in {own.phrase if exact else min(own.words) for own in sought.readings}:
                 self._places[own].append(place)
 
-    def matched(self, keys: bytes) -> tuple[int, ...]:
-        """Return the places of the asked keywords that a keyword with these terms matches."""
-        found = self._known.get(keys)
-        if found is None:
-            keyword = unpacked(keys)
-            terms = (keyword.phrase, *keyword.words)
-            places = sorted({place for term in terms for place in self._places.get(term, ())})
-            found = self._known[keys] = tuple(place for place in places if self._asked[place].matches(keyword))
+    def find(self, document: Document) -> list[tuple[Spelled, tuple[int, ...]]]:
+        """Return the keywords that match, each with the places of those it matches."""
+        keyword_set = document.keyword_set
+        stemmer = stemmer_name(keyword_set.language)
+        known = self._known.get(stemmer)
+        if known is None or len(known) > _MAX_KNOWN:
+            known = self._known[stemmer] = {None: ((), 0)}
+        found = []
+        for place, text in enumerate(self._settings.resolve_all(keyword_set.texts)):
+            matched = known.get(text)
+            if matched is None:
+                matched = known[text] = self._match(text or "", stemmer)
+            places, phrase = matched
+            if places and keyword_set.confidences[place] != 0.0:
+                found.append((Spelled(place, text or "", phrase), places))
         return found
+
+    def _match(self, text: str, stemmer: str) -> tuple[tuple[int, ...], int]:
+        keys = keyword_keys(text, stemmer)
+        if not keys:
+            return (), 0
+        keyword = unpacked(keys)
+        places = {place for term in (keyword.phrase, *keyword.words) for place in self._places.get(term, ())}
+        matched = tuple(place for place in sorted(places) if self._asked[place].matches(keyword))
+        return matched, keyword.phrase
 
 
 class Spellings:

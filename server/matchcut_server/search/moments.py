@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ class MomentFinder:
         """Lay out the keywords that match anything."""
         known = len(self._numbers)
         self._learn(own for own, _ in keyword_sets)
-        patterns = np.array([one for own, _ in keyword_sets for one in self._patterns(own)], dtype=np.int32)
+        patterns = np.fromiter(chain.from_iterable(self._patterns(own) for own, _ in keyword_sets), dtype=np.int32)
         if len(self._numbers) > known:
             self._wanted = self._made_wanted()
         sizes = np.array([len(own.texts) for own, _ in keyword_sets], dtype=np.int64)
@@ -100,24 +101,24 @@ class MomentFinder:
             np.where(durations > 0.0, durations, np.inf),
         )
 
-    def _patterns(self, keyword_set: KeywordSet) -> list[int]:
-        """Return the numbers of the patterns of the keywords of a set."""
-        known = self._known.setdefault(stemmer_name(keyword_set.language), {})
-        return [known[text] for text in keyword_set.texts]
+    def _patterns(self, keyword_set: KeywordSet) -> Iterator[int]:
+        """Yield the numbers of the patterns of the keywords of a set."""
+        return map(self._known[stemmer_name(keyword_set.language)].__getitem__, keyword_set.texts)
 
     def _learn(self, keyword_sets: Iterable[KeywordSet]) -> None:
         """Work out the patterns of all keywords of some sets that are not known yet."""
-        unknown: dict[str, dict[str, None]] = {}
+        unknown: dict[str, set[str]] = {}
         for own in keyword_sets:
-            stemmer = stemmer_name(own.language)
-            known = self._known.setdefault(stemmer, {})
-            unknown.setdefault(stemmer, {}).update(dict.fromkeys(text for text in own.texts if text not in known))
+            unknown.setdefault(stemmer_name(own.language), set()).update(own.texts)
         for stemmer, texts in unknown.items():
-            resolved = self._settings.resolve_all(list(texts))
+            known = self._known.setdefault(stemmer, {})
+            new = list(texts.difference(known))
+            if not new:
+                continue
+            resolved = self._settings.resolve_all(new)
             packed = [b"" if text is None else keyword_keys(text, stemmer) for text in resolved]
-            known = self._known[stemmer]
-            known.update(dict.fromkeys(texts, _NO_PATTERN))
-            known.update(self._matching_texts(list(texts), packed))
+            known.update(dict.fromkeys(new, _NO_PATTERN))
+            known.update(self._matching_texts(new, packed))
 
     def _matching_texts(self, texts: Sequence[str], packed: Sequence[bytes]) -> Iterator[tuple[str, int]]:
         """Yield those of some keywords that match anything, with their patterns. `packed`: see `keyword_keys`."""

@@ -1,5 +1,6 @@
 """Occurrences: how often, and for how long, asked keywords are in the videos that have them."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -13,7 +14,7 @@ from ..insights.model import DEFAULT_CONFIDENCE, FloatArray
 from ..insights.timespan import Span, union
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from .asked import Sought
-from .keywords import Document, Matcher, Spelled, Spellings, documents, keywords_that_match
+from .keywords import Document, Matcher, Spelled, Spellings, documents
 from .scope import Scope
 
 
@@ -36,7 +37,7 @@ class OccurrenceCounter:
     """Counts asked keywords in documents, and notes how those that match are spelled."""
 
     def __init__(self, asked: Sequence[Sought], scope: Scope) -> None:
-        self._matcher = Matcher(asked)
+        self._matcher = Matcher(asked, scope.catalog.settings)
         self._scope = scope
         self.spellings = Spellings()
         """Of all keywords that match."""
@@ -64,15 +65,12 @@ class OccurrenceCounter:
     def _matching(self, document: Document) -> dict[int, list[Spelled]]:
         """Return the keywords of a document that match, by the place of the asked keyword."""
         matching: dict[int, list[Spelled]] = {}
-        noted = []
-        for spelled in keywords_that_match(document, self._scope.catalog.settings):
-            places = self._matcher.matched(spelled.keys)
+        found = self._matcher.find(document)
+        for spelled, places in found:
             for place in places:
                 matching.setdefault(place, []).append(spelled)
                 self.phrases[place].add(spelled.phrase)
-            if places:
-                noted.append(spelled)
-        self.spellings.add(document.keyword_set.language, noted)
+        self.spellings.add(document.keyword_set.language, [spelled for spelled, _ in found])
         return matching
 
 
@@ -99,5 +97,6 @@ def _ticks(seconds: FloatArray) -> Int64s:
 
 
 def _confidence(document: Document, spelled: Iterable[Spelled]) -> float:
-    own = document.keyword_set.confidences[[one.place for one in spelled]]
-    return float(np.where(np.isnan(own), DEFAULT_CONFIDENCE, own).max())
+    """Return the highest confidence of some keywords, with the default filled in."""
+    own = [float(document.keyword_set.confidences[one.place]) for one in spelled]
+    return max(DEFAULT_CONFIDENCE if math.isnan(one) else one for one in own)

@@ -8,7 +8,7 @@ from ..insights.model import KeywordSet
 from ..store.port import Catalog, Store
 from .candidates import Candidates
 from .copies import Scored
-from .moments import MomentFinder
+from .moments import FoundMoment, MomentFinder
 
 MAX_READ = 4_096
 """Videos that are read at a time."""
@@ -62,6 +62,8 @@ class Reader:
 
     def _staying(self, moments: list[Scored]) -> Iterable[Scored]:
         """Return the moments of one video that stay: no span twice, the best ones, of enough score."""
+        if len(moments) == 1:  # most of them, and there may be very many
+            return moments if moments[0].score >= self.least else ()
         if any(one.language != moments[0].language for one in moments):
             moments = [
                 one for one in moments if not any(other.is_near(one) and other.is_better(one) for other in moments)
@@ -82,6 +84,13 @@ class Documents:
             for place, duration, keyword_set in some
         }
 
-    def get(self, video_id: str, language: str) -> tuple[KeywordSet, float] | None:
-        """Return a keyword set and the duration of its video; None if it is gone."""
-        return self._held.get((video_id, language))
+    def get(self, video_id: str, language: str) -> tuple[KeywordSet, float]:
+        """Return a keyword set that has moments, and the duration of its video."""
+        return self._held[video_id, language]
+
+    def moments(self, finder: MomentFinder) -> set[tuple[str, str, FoundMoment]]:
+        """Return all moments there are now, with video and language."""
+        pairs = list(self._held)
+        found = finder.find_all(list(self._held.values()))
+        columns = zip(*(column.tolist() for column in found), strict=True)
+        return {(*pairs[place], FoundMoment(*moment)) for place, *moment in columns}

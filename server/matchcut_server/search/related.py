@@ -15,7 +15,7 @@ from ..index.postings import Postings
 from ..insights.timespan import union
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from .asked import KeywordMatch, Sought, united
-from .keywords import Document, KeywordCount, Matcher, Spellings, documents, keywords_that_match
+from .keywords import Document, KeywordCount, Matcher, Spellings, documents, spelled_at
 from .occurrences import all_ticks, ticks_on_screen
 from .scope import Scope
 
@@ -114,7 +114,8 @@ def spelled(keys: Sequence[int], scope: Scope) -> dict[int, KeywordCount]:
                 deciding.setdefault(row, set()).add(key)
         for document in documents(own, np.array(sorted(deciding), dtype=np.int32), scope):
             wanted = deciding[document.row]
-            found = keywords_that_match(document, scope.catalog.settings)
+            places = range(len(document.keyword_set.texts))
+            found = spelled_at(document, places, scope.catalog.settings)
             spellings.add(document.keyword_set.language, [one for one in found if one.phrase in wanted])
     return {key: spellings.count(key) for key in keys if key in spellings}
 
@@ -155,7 +156,7 @@ def _count_videos(keys: Keys, parts: Sequence[Postings], scope: Scope) -> tuple[
 
 def _near(sought: Sought, within: float, parts: Iterable[Iterable[Document]], scope: Scope) -> tuple[Keys, Int64s]:
     """Count the videos in which keywords are on screen near an asked one."""
-    matcher = Matcher([sought])
+    matcher = Matcher([sought], scope.catalog.settings)
     counts: Counter[int] = Counter()
     for part in parts:
         for _, of_video in groupby(part, attrgetter("position")):
@@ -167,8 +168,7 @@ def _near(sought: Sought, within: float, parts: Iterable[Iterable[Document]], sc
 
 def _near_in(document: Document, matcher: Matcher, within: float, scope: Scope) -> set[int]:
     """Return the phrase terms of the keywords of a document that are on screen near those that match."""
-    spelled_here = list(keywords_that_match(document, scope.catalog.settings))
-    shown = union(ticks_on_screen(document, [one for one in spelled_here if matcher.matched(one.keys)]))
+    shown = union(ticks_on_screen(document, [one for one, _ in matcher.find(document)]))
     if not shown:
         return set()
     first, last = np.array(shown, dtype=np.int64).T
@@ -178,4 +178,4 @@ def _near_in(document: Document, matcher: Matcher, within: float, scope: Scope) 
     is_near = (starts < ends) & (nearest < len(first)) & (first[np.minimum(nearest, len(first) - 1)] <= ends + most)
     bounds = document.keyword_set.bounds
     near = set(np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))[is_near].tolist())
-    return {one.phrase for one in spelled_here if one.place in near}
+    return {one.phrase for one in spelled_at(document, near, scope.catalog.settings)}

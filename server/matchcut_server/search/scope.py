@@ -10,6 +10,8 @@ from ..index.filter import Filter
 from ..index.port import View
 from ..index.postings import Postings
 from ..store.port import Catalog, Store
+from .asked import Sought
+from .conditions import Located, locate
 
 
 class Scope(NamedTuple):
@@ -27,3 +29,7 @@ class Scope(NamedTuple):
     def postings(self, keys: NDArray[np.uint64]) -> Sequence[Postings]:
         """Tell, for each segment, which keyword sets have each of some terms."""
         return self.view.postings(keys, self.now, self.allowed)
+
+    def locate(self, asked: Sequence[Sought]) -> list[Located]:
+        """Tell, for each segment, where asked keywords are."""
+        return locate(asked, self.view, self.now, self.allowed)

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..vectors.keyword_vector import TICKS_PER_SECOND
 from ..vectors.weighting import inverse_document_frequency
-from .asked import Sought, keys_sought, keyword_set_counts, united
+from .asked import Sought, united
+from .conditions import locate
 from .keywords import KeywordCount, Spellings
 from .occurrences import Occurrence, OccurrenceCounter
 from .scope import Scope
@@ -42,6 +43,8 @@ class Statistics(NamedTuple):
     stats: list[KeywordStats]
     videos: int
     """That are allowed and have any keyword that can match."""
+    missing: list[Sought]
+    """What does not occur in the catalog."""
 
 
 @dataclass(slots=True)
@@ -66,17 +69,19 @@ def count_keywords(asked: Sequence[Sought], scope: Scope) -> Statistics:
     counter = OccurrenceCounter(asked, scope)
     sums = [_Sums() for _ in asked]
     videos = 0
-    for own in scope.postings(keys_sought(asked)):
+    for own in (located.postings for located in scope.locate(asked)):
         videos += len(own.videos_of(own.open_rows))
         for one in counter.occurrences(own, united(own.found)):
             sums[one.place].add(one, float(own.columns.published[one.position]))
-    counts = np.array(keyword_set_counts(asked, scope.view), dtype=np.int64)
-    idf = inverse_document_frequency(counts, scope.view.statistics.keyword_sets)
+    everywhere = locate(asked, scope.view)
+    counts = [sum(len(located.rows[place]) for located in everywhere) for place in range(len(asked))]
+    idf = inverse_document_frequency(np.array(counts, dtype=np.int64), scope.view.statistics.keyword_sets)
     stats = [
         _stats(own, weight, _matching(phrases, counter.spellings))
         for own, weight, phrases in zip(sums, idf.tolist(), counter.phrases, strict=True)
     ]
-    return Statistics(stats, videos)
+    missing = [sought for sought, count in zip(asked, counts, strict=True) if not count]
+    return Statistics(stats, videos, missing)
 
 
 def _stats(sums: _Sums, idf: float, matching: list[KeywordCount]) -> KeywordStats:

@@ -11,6 +11,7 @@ from ..index.postings import Postings
 from ..store.port import Catalog, Store
 from ..vectors.terms import stemmer_name
 from .asked import Sought, keys_of
+from .keywords import KeywordCount
 from .spelling import texts_of
 
 MOST = 10
@@ -26,22 +27,11 @@ _DIGITS = 2
 """Of nearness that count: what differs by less is equally near."""
 
 
-class Nearest(NamedTuple):
-    """A keyword of the catalog."""
-
-    keyword: str
-    """In its most frequent spelling."""
-    language: str
-    """In which it is most frequent."""
-    keyword_set_count: int
-    """Keyword sets that have it: its df."""
-
-
 class Suggestion(NamedTuple):
     """What an asked keyword may have been meant to be."""
 
     asked_keyword: str
-    nearest: tuple[Nearest, ...]
+    nearest: tuple[KeywordCount, ...]
     """Nearest first, equally near ones by df; at most `MOST`."""
 
 
@@ -60,7 +50,7 @@ def suggest(
     return suggestions
 
 
-def _nearest(sought: Sought, store: Store, catalog: Catalog, view: View) -> tuple[Nearest, ...]:
+def _nearest(sought: Sought, store: Store, catalog: Catalog, view: View) -> tuple[KeywordCount, ...]:
     nearness = _sharing_words(sought, store, catalog)
     for key, similarity in texts_of(store, catalog, view.revision).alike(sought.asked.keyword, LOOKED_AT):
         nearness[key] = max(nearness.get(key, 0.0), similarity)
@@ -74,7 +64,7 @@ def _nearest(sought: Sought, store: Store, catalog: Catalog, view: View) -> tupl
     looked = [_Where(found, keys.index(key)).look(view.languages) for key in chosen]
     spelled = _spelled(chosen, looked, store, catalog)
     return tuple(
-        Nearest(spelling or texts.get(key, ""), language, counts[key])
+        KeywordCount(spelling or texts.get(key, ""), language, counts[key])
         for key, spelling, (language, _) in zip(chosen, spelled, looked, strict=True)
     )
 

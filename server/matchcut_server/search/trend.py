@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..index.arrays import Float64s, Int32s, Int64s
 from ..index.postings import Postings
 from ..vectors.keyword_vector import TICKS_PER_SECOND
-from .asked import Sought, keys_sought, rows_of_each, united
+from .asked import Sought, united
 from .occurrences import OccurrenceCounter
 from .scope import Scope
 
@@ -53,14 +53,14 @@ def count_trend(asked: Sequence[Sought], starts: Sequence[float], span: tuple[fl
     trend = Trend(totals[0], totals[1], points[0], points[1], points[2], [0] * len(asked))
     counter = OccurrenceCounter(asked, scope)
     edges = np.array(starts)
-    for own in scope.postings(keys_sought(asked)):
+    for own, located in scope.locate(asked):
         published = own.columns.published
         videos = own.videos_of(own.open_rows)
         videos = videos[_within(published[videos], span)]
         intervals = np.searchsorted(edges, published[videos], "right") - 1
         np.add.at(trend.videos, intervals, 1)
         np.add.at(trend.duration_ticks, intervals, _duration_ticks(own, videos, scope))
-        for place, rows in enumerate(rows_of_each(asked, own.found)):
+        for place, rows in enumerate(located):
             trend.undated[place] += int(np.count_nonzero(np.isneginf(published[own.videos_of(rows)])))
         rows = united(own.found)
         for one in counter.occurrences(own, rows[_within(published[own.rows.videos[rows]], span)]):

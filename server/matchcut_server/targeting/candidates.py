@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..index.arrays import Float64s, Int32s, Int64s
+from ..index.arrays import Float64s, Int32s
 from ..index.filter import Filter
 from ..index.port import SCORE_DECIMALS, View
 from ..index.postings import Postings
 from ..vectors.weighting import HALF
 from .fitting import Promoted
 
-TRANCHE = 16_384
+TRANCHE = 4_096
 """Candidates of a segment that are held at once; for more, the whole segment is looked at again."""
 
 _ROUNDING_ERRORS = 1e-9
@@ -74,7 +74,7 @@ class _Part(NamedTuple):
     """Candidates of a segment, in order."""
 
     own: Postings
-    positions: Int64s
+    positions: Int32s
     bounds: Float64s
 
     def candidates(self, view: View) -> Iterator[Candidate]:
@@ -91,33 +91,37 @@ class _Part(NamedTuple):
 
 def _part(own: Postings, promoted: Promoted, scope: Scope, excluded: Int32s, first: int) -> _Part:
     """Return the candidates of a segment from the place `first` on, at most a tranche."""
-    bounds = _bounds(own, promoted)
-    bounds[excluded] = 0.0
-    seeds = own.columns.find(promoted.seeds)
-    bounds[seeds[seeds >= 0]] = 0.0
-    if promoted.promotion.rules.allowed is not None:
-        bounds[~promoted.promotion.rules.allowed.mask(own.columns)] = 0.0
+    positions, bounds = _bounds(own, promoted)
     # Rounded as scores are, after what rounding errors may have taken off.
-    bounds = np.where(bounds > 0.0, np.round(bounds + _ROUNDING_ERRORS, SCORE_DECIMALS), 0.0)
-    found = np.flatnonzero((bounds > 0.0) & (bounds >= scope.min_score))
+    bounds = np.round(bounds + _ROUNDING_ERRORS, SCORE_DECIMALS)
+    kept = bounds >= scope.min_score
+    seeds = own.columns.find(promoted.seeds)
+    allowed = promoted.promotion.rules.allowed
+    if len(excluded) or len(seeds) or allowed is not None:
+        is_open = np.ones(len(own.columns), dtype=bool) if allowed is None else allowed.mask(own.columns)
+        is_open[excluded] = False
+        is_open[seeds[seeds >= 0]] = False
+        kept &= is_open[positions]
+    positions, bounds = positions[kept], bounds[kept]
     last = first + TRANCHE
-    if len(found) > last:
-        found = found[bounds[found] >= np.partition(bounds[found], -last)[-last]]
-    rank = found if own.columns.rank is None else own.columns.rank[found]
-    found = found[np.lexsort((rank, -bounds[found]))][first:last]
-    return _Part(own._replace(found=[]), found, bounds[found])
+    if len(bounds) > last:
+        best = bounds >= np.partition(bounds, -last)[-last]
+        positions, bounds = positions[best], bounds[best]
+    rank = positions if own.columns.rank is None else own.columns.rank[positions]
+    order = np.lexsort((rank, -bounds))[first:last]
+    return _Part(own._replace(found=[]), positions[order], bounds[order])
 
 
-def _bounds(own: Postings, promoted: Promoted) -> Float64s:
-    """Return the bound of each video of a segment; 0 for those that may not be candidates."""
+def _bounds(own: Postings, promoted: Promoted) -> tuple[Int32s, Float64s]:
+    """Return the positions of the videos of a segment that match at all, and their bounds."""
     wanted = promoted.terms.weights > 0
     squares = np.zeros((2, len(own.open)))
     for block, weight, rows in zip(
         promoted.terms.words[wanted].tolist(), promoted.terms.weights[wanted].tolist(), own.found, strict=True
     ):
         squares[block, rows] += weight * weight
-    by_row = HALF * np.sqrt(squares).sum(axis=0)
-    matching = np.flatnonzero(by_row)
-    bounds = np.zeros(len(own.columns))
-    np.maximum.at(bounds, own.rows.videos[matching], by_row[matching])
-    return bounds
+    matching = np.flatnonzero(squares[0] + squares[1])
+    bounds: Float64s = HALF * (np.sqrt(squares[0, matching]) + np.sqrt(squares[1, matching]))
+    positions = own.rows.videos[matching]
+    firsts = np.flatnonzero(np.concatenate(([True], positions[1:] != positions[:-1]))[: len(positions)])
+    return positions[firsts], np.maximum.reduceat(bounds, firsts) if len(firsts) else bounds
