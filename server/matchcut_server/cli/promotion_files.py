@@ -1,20 +1,34 @@
-"""Files of promotions: one JSON object a line, with the names of `Promotion` in the contract."""
+"""Files of promotions: JSON objects with the names of `Promotion` in the contract."""
 
 import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
 from google.protobuf import json_format
 
 from matchcut.v1 import targeting_service_pb2 as pb
+from matchcut_client import Promotion
+from matchcut_client.conversion import from_message
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.sources import STANDARD_INPUT, read_documents
 from matchcut_server.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from matchcut_server.targeting.promotion import Promotion
+    from matchcut_server.targeting import promotion as targeting
 
 _ENDINGS = (".ndjson", ".ndjson.gz")
+
+
+def read_promotions(path: str) -> Iterator[Promotion]:
+    """Yield the promotions of a file: one a line, or one or a list in JSON. Raises `Failure` for what is none."""
+    for name, content in _lines(path):
+        try:
+            given = msgspec.json.decode(content)
+            for one in given if isinstance(given, list) else [given]:
+                yield from_message(Promotion, json_format.ParseDict(one, pb.Promotion()))
+        except (json_format.ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise Failure(f"{name}: not a promotion: {error}", code=2) from None
 
 
 def check_promotions(path: str) -> str:
@@ -44,7 +58,7 @@ def promotion_lines(path: str) -> Iterator[bytes]:
         yield line
 
 
-def promotion_of_line(line: bytes) -> "Promotion":
+def promotion_of_line(line: bytes) -> "targeting.Promotion":
     """Read a promotion from JSON of the contract. Raises `ValueError`."""
     from matchcut_server.insights.report import Report  # noqa: PLC0415 - it brings the compiler, as the next one
     from matchcut_server.rpc.promotions import read_promotion  # noqa: PLC0415 - as above

@@ -1,6 +1,7 @@
 """Jobs over all users: what they write, how they go on, and what they refuse."""
 
 import hashlib
+import multiprocessing
 import os
 import threading
 from contextlib import suppress
@@ -15,6 +16,7 @@ from google.protobuf import json_format
 from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import targeting_service_pb2 as pb
+from matchcut.v1 import types_pb2 as types_pb
 from matchcut_server.errors import FailedPrecondition, NotFound
 from matchcut_server.index.builder import Builder
 from matchcut_server.index.shelf import Shelf
@@ -25,9 +27,12 @@ from matchcut_server.store.sqlite.store import SqliteStore
 from matchcut_server.targeting.audience import FrequencyCap
 from matchcut_server.targeting.builder import AudienceBuilder
 from matchcut_server.targeting.generation import AudienceShelf
+from matchcut_server.targeting.job import part as part_module
 from matchcut_server.targeting.job import promotions as promotions_module
 from matchcut_server.targeting.job import snapshot as snapshot_module
+from matchcut_server.targeting.job import users as users_module
 from matchcut_server.targeting.job.run import Job, Progress, run
+from matchcut_server.targeting.job.workers import WorkFailed
 from tests.makers import put, video
 from tests.rpc.service import serving
 from tests.targeting.job.site import (
@@ -45,7 +50,7 @@ from tests.targeting.job.site import (
 
 PAID = ProfileFilter((HasAttribute("plan", frozenset({"paid"})),))
 PAID_MESSAGE = profile_pb.ProfileFilter(
-    all_of=[profile_pb.ProfileCondition(attribute={"name": "plan", "values": ["paid"]})]
+    all_of=[profile_pb.ProfileCondition(attribute=types_pb.AttributeCondition(name="plan", values=["paid"]))]
 )
 
 
@@ -219,6 +224,41 @@ def _killed_at(step: int, job: Job, monkeypatch: pytest.MonkeyPatch) -> bool:
         finish(job)
         return False
     return True
+
+
+def test_a_worker_that_dies_ends_the_job_which_goes_on_when_it_is_run_again(data: Path, tmp_path: Path) -> None:
+    def kill(_more: int) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(WorkFailed, match=r"a worker has died \(exit code -9\)"):
+        run(users_job(data, tmp_path / "out", workers=2), Progress(lambda *_: None, kill), threading.Event())
+    assert not multiprocessing.active_children()
+    finish(users_job(data, tmp_path / "out"))
+    finish(users_job(data, tmp_path / "whole"))
+
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_what_fails_in_another_process_is_told_of(data: Path, file: Path, tmp_path: Path) -> None:
+    with pytest.raises(WorkFailed, match="ZeroDivisionError"):
+        finish(replace(promotions_job(data, tmp_path / "out", file, workers=2), set_up=_fail))
+
+
+def _fail() -> None:
+    raise ZeroDivisionError
+
+
+def test_rows_are_written_as_they_gather(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part takes memory for the rows of a group, however many it has."""
+    monkeypatch.setattr(part_module, "GROUP_ROWS", 12)
+    monkeypatch.setattr(users_module, "USERS_AT_ONCE", 2)
+    finish(users_job(data, tmp_path / "out", part=100))
+
+    found = pq.read_metadata(tmp_path / "out" / "part-00000.parquet")
+    groups = [found.row_group(i).num_rows for i in range(found.num_row_groups)]
+    assert len(groups) > 5
+    assert max(groups) < 12 + 2 * 4
 
 
 def test_a_job_goes_on_with_the_snapshot_it_began_with(data: Path, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class PromotionsWorker:
         self._task = task
         self._snapshot = snapshot
         self._videos = snapshot.view
-        audiences = Audiences(snapshot.store, snapshot.of_profiles, snapshot.follower)
+        audiences = Audiences(snapshot.store, snapshot.of_profiles, snapshot.follower, max_waiting=1)
         self._profiles = audiences.view(snapshot.catalog, self._videos, wait=0.0)
 
     def work(self, part: Part, writer: PartWriter, tell: Tell) -> None:
