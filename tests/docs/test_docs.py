@@ -19,6 +19,7 @@ from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from matchcut_client import MatchcutClient
 from matchcut_client.connection import SERVICE_CONFIG
 from matchcut_server.cli.main import make_parser
+from matchcut_server.cli.promotion_files import promotion_of_line
 from matchcut_server.settings import Settings
 from tests.cli.command import EXAMPLES, MATCHCUT, serving
 from tests.docs.refresh import CAPTURES, FOLLOWED, Capture
@@ -127,6 +128,11 @@ def test_python_in_the_docs_runs(address: str, block: str, tmp_path: Path, monke
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(compile(block.replace(ADDRESS, address), "block", "exec"), {})
     assert bool(printed.getvalue()) == ("print(" in block)
+
+
+def test_the_promotions_in_the_docs_can_be_read() -> None:
+    (block,) = re.findall(r"^```json\n(.*?)^```$", read(ROOT / "docs" / "targeting.md"), re.MULTILINE | re.DOTALL)
+    assert [promotion_of_line(line.encode()).promotion_id for line in block.splitlines()] == ["festival", "box-set"]
 
 
 def test_the_service_config_in_the_docs_is_the_clients_and_grpc_takes_it(address: str) -> None:
