@@ -33,7 +33,7 @@ def test_the_best_videos_of_all_users(data: str, out: Path) -> None:
     done = matchcut("target", "--users", "--data", data, "--out", str(out), "--limit", "2")
 
     assert (done.code, done.out) == (0, f"{out}: {2 * USERS} rows for {USERS} users in 1 file\n")
-    assert sorted(contents(out)) == ["manifest.json", "part-00000.parquet"]
+    assert sorted(contents(out)) == ["_manifest.json", "part-00000.parquet"]
     assert pq.read_table(out / "part-00000.parquet").column_names == ["user_id", "rank", "video_id", "score", "origin"]
 
 
@@ -43,7 +43,7 @@ def test_the_audiences_of_promotions(data: str, out: Path, tmp_path: Path) -> No
     done = matchcut("target", str(file), "--data", data, "--out", str(out), *options, "--json")
 
     assert done.code == 0
-    assert done.json == json.loads((out / "manifest.json").read_bytes())
+    assert done.json == json.loads((out / "_manifest.json").read_bytes())
     assert done.json["options"] == {
         "limit": 3,
         "min_score": 0.05,
@@ -97,8 +97,8 @@ def test_a_job_that_is_stopped_goes_on_when_it_is_run_again(data: str, out: Path
 
     assert matchcut(*words, "--out", str(out)).code == 0
     whole = contents(tmp_path / "whole")
-    assert {name: content for name, content in contents(out).items() if name != "manifest.json"} == {
-        name: content for name, content in whole.items() if name != "manifest.json"
+    assert {name: content for name, content in contents(out).items() if name != "_manifest.json"} == {
+        name: content for name, content in whole.items() if name != "_manifest.json"
     }
 
 

@@ -161,6 +161,19 @@ def test_new_settings_of_the_catalog_make_a_new_file(site: Site) -> None:
     assert site.castle_lovers() == names(*range(40))
 
 
+def test_no_file_holds_a_deleted_user_for_long(site: Site) -> None:
+    site.declare(range(50))
+    before = site.work()
+    site.store.profiles.delete_profiles(1, ["user-007"], 1.0)
+    assert site.work() == before
+    assert "user-007" not in site.castle_lovers()
+    assert b"user-007" in (site.shelf.folder / before[0]).read_bytes()
+    site.now += builder_module.REMOVED_SECONDS
+    [after] = site.work()
+    assert b"user-007" not in (site.shelf.folder / after).read_bytes()
+    assert site.work() == [after]
+
+
 def test_a_catalog_that_has_grown_makes_a_new_file(site: Site) -> None:
     site.declare(range(40))
     [first] = site.work()

@@ -41,7 +41,7 @@ _HELP = """\
 Find the audience of each promotion of a file, or the best videos for each user (--users), offline.
 
 The job works on a snapshot of the data folder, so a server may go on meanwhile. The output is a folder of Parquet
-files, part-00000.parquet and so on, in order, and manifest.json, which tells what was asked for, of which data, and
+files, part-00000.parquet and so on, in order, and _manifest.json, which tells what was asked for, of which data, and
 rows, bytes and SHA-256 of each file. The folder appears only when all of it is there; until then the work is in the
 folder of the same name with .partial at its end. A job that is stopped or killed goes on where it was when the same
 command is run again, with the snapshot it began with. It needs the extra `parquet`.

@@ -156,6 +156,9 @@ class ProfileStore(Protocol):
     def changes_after(self, catalog_id: int, revision: int) -> int:
         """Count the profiles that have changed, or are gone, since `revision`."""
 
+    def removals_after(self, catalog_id: int, revision: int) -> int:
+        """Count the profiles that were deleted, or merged into others, since `revision`."""
+
     def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
         """Return the numbers of the profiles of users; unknown users are left out."""
 

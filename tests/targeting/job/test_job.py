@@ -282,7 +282,7 @@ def test_the_manifest_tells_what_each_file_holds(data: Path, tmp_path: Path) -> 
     out = tmp_path / "out"
     manifest = finish(users_job(data, out))
 
-    assert {one.name for one in manifest.files} | {"manifest.json"} == set(contents(out))
+    assert {one.name for one in manifest.files} | {"_manifest.json"} == set(contents(out))
     for one in manifest.files:
         content = (out / one.name).read_bytes()
         assert (one.bytes, one.sha256) == (len(content), hashlib.sha256(content).hexdigest())

@@ -188,6 +188,12 @@ class SqliteProfiles:
             row = connection.execute(query, {"catalog": catalog_id, "revision": revision}).fetchone()
         return int(row[0])
 
+    def removals_after(self, catalog_id: int, revision: int) -> int:
+        """See `profile_port.ProfileStore`."""
+        query = "SELECT count(*) FROM removed_profiles WHERE catalog_id = ? AND revision > ?"
+        with self._database.reading() as connection:
+            return int(connection.execute(query, (catalog_id, revision)).fetchone()[0])
+
     def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
         """See `profile_port.ProfileStore`."""
         query = (

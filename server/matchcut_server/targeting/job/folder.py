@@ -24,7 +24,7 @@ from .part import Part
 FORMAT = 1
 
 _LOCK, _RECORD, _OUTPUT, _SNAPSHOT, _INPUTS = "lock", "job.json", "output", "snapshot", "inputs.ndjson"
-MANIFEST = "manifest.json"
+MANIFEST = "_manifest.json"
 
 
 class Record(Struct, frozen=True):

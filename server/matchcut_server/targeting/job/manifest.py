@@ -17,7 +17,7 @@ class OutputFile(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """See `manifest.json` of an output."""
+    """See `_manifest.json` of an output."""
 
     kind: str
     """`users` or `promotions`."""
