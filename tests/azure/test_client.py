@@ -262,7 +262,9 @@ def test_a_list_may_leave_out_fields_and_bring_new_ones(azure: StandIn) -> None:
         assert (whole.is_processed, whole.version, whole.source_language) == (False, "i", "de-DE")
 
 
-@pytest.mark.parametrize("answer", [b"", b"[]", b'{"results": 5}', b'{"results": []', b"<html>"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"[]", b'{"results": 5}', b'{"results": []', b"<html>", b'{"new": ' + b"[" * 9_999]
+)
 def test_what_is_no_list_is_tried_again_and_then_given_up(azure: StandIn, answer: bytes) -> None:
     asked: list[httpx2.Request] = []
 

@@ -36,7 +36,18 @@ def test_every_shape_of_error_is_understood(status: int, body: object, kind: typ
     assert str(read) == said
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>502 Bad Gateway</html>", b"[1]", b'"text"', b'{"error": 5}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>502 Bad Gateway</html>",
+        b"[1]",
+        b'"text"',
+        b'{"error": 5}',
+        b"\xff",
+        b'{"Message": ' + b"[" * 60_000,
+    ],
+)
 def test_what_is_no_error_of_azure_is_told_by_its_status(body: bytes) -> None:
     assert str(api_error(502, {}, body)) == "HTTP 502"
 
@@ -44,6 +55,8 @@ def test_what_is_no_error_of_azure_is_told_by_its_status(body: bytes) -> None:
 def test_a_404_that_video_indexer_does_not_explain_says_nothing_about_a_video() -> None:
     """It may be a proxy's; and what is gone may be deleted."""
     assert type(api_error(404, {}, b"<html>not found</html>")) is ApiError
+    assert type(error(404, {"error": {"code": "ResourceNotFound", "message": "no such place"}})) is ApiError
+    assert type(error(404, {"ErrorType": "USER_NOT_FOUND", "Message": "no"})) is ApiError
 
 
 def test_a_long_message_is_cut() -> None:
@@ -68,6 +81,7 @@ def test_access_refused_says_what_to_do() -> None:
         ({}, OWN, None),
         ({"retry_after": "soon"}, OWN, None),
         ({"retry_after": "-5"}, OWN, None),
+        ({"retry_after": f"Fri, 02 Jan {9**30} 10:00:30 GMT"}, OWN, None),
         # By the clock of who wrote it, whatever the machine's own says; and in every spelling of a date.
         ({"retry_after": "Fri, 02 Jan 2015 10:00:30 GMT", "date": "Fri, 02 Jan 2015 10:00:00 GMT"}, OWN, 30.0),
         ({"retry_after": "Friday, 02-Jan-15 10:00:30 GMT", "date": "Fri, 02 Jan 2015 10:00:00 GMT"}, OWN, 30.0),

@@ -258,6 +258,28 @@ def test_what_waits_for_azure_is_given_up_at_last(
     assert last["reason"].startswith("given up after 0 hours: HTTP 500")
 
 
+def test_a_long_pause_that_azure_asks_for_holds_for_all_videos(
+    azure: StandIn, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "LONGEST_WAIT", 300.0)
+    videos = made_videos(5, all_processed=True)
+    azure.set_videos(videos)
+    azure.faults = Faults(rate=1.0, kinds={Fault.THROTTLED}, retry_after=86_400)
+
+    async def work() -> None:
+        async with at_work(catalog, concurrency=1) as at:
+            await at.put(*(video.id for video in videos))
+            await at.counted("trouble", 1)
+            begun: set[asyncio.Task[None]] = set()
+            wait = await at.fetcher._hand_out(begun, begun.discard)
+            assert not begun
+            assert wait == pytest.approx(300, abs=SECONDS)
+            assert (await at.queue.counts()).waiting == 5
+
+    run(work)
+    assert azure.requests.count("index") == 1
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_without_access_nothing_is_lost_and_what_to_do_is_said(
     azure: StandIn, catalog: Catalog, video_id: str, status: int

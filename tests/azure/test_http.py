@@ -106,6 +106,17 @@ def test_of_a_refusal_only_the_beginning_is_read_and_never_the_token() -> None:
     assert echo.body == b"no: Bearer ***"
 
 
+def test_what_goes_without_encryption_goes_to_no_proxy(azure: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the token would be read there."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    async def ask(http: Http) -> Response:
+        return await http.get(f"{azure.url}{azure.api_path}/Videos", token=Secret(azure.token()), max_bytes=100_000)
+
+    assert run(ask).ok
+
+
 def test_a_redirect_is_not_followed() -> None:
     """Or the token would go wherever an answer says."""
     asked = []

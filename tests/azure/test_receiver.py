@@ -130,6 +130,12 @@ def test_health_tells_how_much_waits(receiver: Receiver) -> None:
     assert receiver.client.get("/health").json() == {"status": "ok", "waiting": 1, "failed": 0}
 
 
+def test_health_tells_when_the_queue_cannot_be_read(receiver: Receiver) -> None:
+    receiver.queue._file._database.close()
+    answer = receiver.client.get("/health")
+    assert (answer.status_code, answer.json()) == (503, {"status": "queue unavailable"})
+
+
 @pytest.mark.parametrize(
     "method, path, status",
     [("GET", "/callback", 405), ("PUT", "/callback", 405), ("POST", "/health", 405), ("POST", "/", 404)],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 import pytest
 
 from matchcut_client import (
+    Cancelled,
     ImportVideoIndexesResponse,
     MatchcutClient,
     MatchcutError,
@@ -48,7 +49,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_server_that_is_away_for_some_seconds_is_waited_for(no_waiting: list[float]) -> None:
-    client = Away(Unavailable("away"), Overloaded("too much"), Unavailable("away"))
+    client = Away(Unavailable("away"), Overloaded("too much"), Cancelled("stopped"))
     [result] = asyncio.run(CatalogSink(client).import_documents([Document("v", b"{}")]))
     assert result.status is WriteStatus.CREATED
     assert client.calls == 4

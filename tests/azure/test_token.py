@@ -118,6 +118,19 @@ def test_an_answer_without_a_token_is_not_shown(azure: StandIn) -> None:
     with_tokens(azure, work)
 
 
+def test_a_token_stays_old_when_no_other_could_be_read(azure: StandIn) -> None:
+    async def work(tokens: ArmToken, clock: FakeClock) -> None:
+        old = await tokens.token()
+        clock.time += 56 * 60
+        azure.faults = Faults(rate=1.0, kinds={Fault.TRUNCATED}, in_a_row=1)
+        with pytest.raises(Unreadable):
+            await tokens.token()
+        azure.faults = Faults()
+        assert await tokens.token() != old
+
+    with_tokens(azure, work)
+
+
 def test_a_token_of_a_file_is_read_again_when_it_was_refused(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("first\n")

@@ -207,6 +207,17 @@ def test_a_state_has_a_place_of_its_own(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     sync()
     assert (tmp_path / "matchcut" / f"azure-{azure.account_id}-{catalog}.db").exists()
+    monkeypatch.setenv("MATCHCUT_AZURE_STATE", "")
+    assert "10 unchanged" in sync().out
+
+
+def test_a_catalog_that_has_lost_its_videos_gets_them_again(
+    azure: StandIn, catalog: str, client: MatchcutClient
+) -> None:
+    sync()
+    client.delete_catalog(catalog)
+    client.create_catalog(catalog)
+    assert "10 created, 0 updated, 0 the same, 0 unchanged" in sync().out
 
 
 @pytest.mark.parametrize("module, extra", [("httpx2", "azure"), ("stamina", "azure"), ("azure", "azure-identity")])

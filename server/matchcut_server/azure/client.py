@@ -181,6 +181,6 @@ def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """Decode an answer. Raises `Unreadable`, which may be one that was cut off."""
     try:
         return decoder.decode(body)
-    except ValueError as error:  # a msgspec error is one too
+    except (ValueError, RecursionError) as error:  # a msgspec error is the first
         reason = str(error)[:200]
     raise Unreadable(f"not the expected JSON ({reason}); the answer may have been cut off")

@@ -22,8 +22,8 @@ import msgspec
 
 _TRY_AGAIN = re.compile(r"try again in (\d{1,6}) second", re.IGNORECASE)
 _MAX_MESSAGE = 300
-_REMOVED = "VIDEO_REMOVED"
-"""Kind of an answer with status 400 to who asks for a video that was deleted."""
+_GONE = frozenset({"BREAKDOWN_NOT_FOUND", "NOT_FOUND", "VIDEO_REMOVED"})
+"""Kinds of an answer of Video Indexer to who asks for a video that is not there; the last one has status 400."""
 
 
 class AzureError(Exception):
@@ -92,7 +92,7 @@ def api_error(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     wait = _retry_after(headers, message)
     if status in {401, 403}:
         return Stop(status, kind, message)
-    if (status == 404 and kind) or kind == _REMOVED:  # without a kind, it may be some proxy that knows no such address
+    if status in {400, 404} and kind in _GONE:  # any other kind, or none, may be of who only knows no such address
         return Gone(status, kind, message)
     if status == 429 or status >= 500:
         return Busy(status, kind, message, wait)
@@ -103,7 +103,7 @@ def _said(body: bytes) -> tuple[str, str]:
     """Return the kind and the message of an answer, as far as it has them."""
     try:
         said = msgspec.json.decode(body, type=dict[str, Any])
-    except ValueError:  # a msgspec error is one too
+    except (ValueError, RecursionError):  # a msgspec error is the first; the second is of what is nested too deeply
         return "", ""
     if isinstance(said.get("error"), dict):  # Azure Resource Manager
         said = said["error"]
@@ -134,6 +134,6 @@ def _retry_after(headers: Mapping[str, str], message: str) -> float | None:
 def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

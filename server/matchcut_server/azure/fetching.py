@@ -129,6 +129,8 @@ class Fetcher:
         except MatchcutError as error:
             await self._wait_for_all(entry, str(error))
         except _OUTAGE as error:
+            if isinstance(error, Busy) and error.retry_after:
+                self._pause(min(error.retry_after, LONGEST_WAIT))
             await self._trouble(entry, str(error))
         except ApiError as error:  # it is not there yet, or being indexed again
             await self._not_ready(entry, str(error))
@@ -161,8 +163,12 @@ class Fetcher:
             await self._queue.retry(entry, self._wait(entry), reason, counts=True)
 
     async def _wait_for_all(self, entry: Entry, reason: str) -> None:
-        self._resume = asyncio.get_running_loop().time() + _PAUSE_SECONDS
+        self._pause(_PAUSE_SECONDS)
         await self._trouble(entry, reason)
+
+    def _pause(self, seconds: float) -> None:
+        """Begin nothing more for some seconds."""
+        self._resume = max(self._resume, asyncio.get_running_loop().time() + seconds)
 
     async def _trouble(self, entry: Entry, reason: str) -> None:
         """Try a video again when whatever is away may be back; that says nothing about the video."""

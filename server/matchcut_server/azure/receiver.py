@@ -2,6 +2,7 @@
 
     POST /callback?secret=...&id=VIDEO&state=Processed      200 once the video is in the queue, on disk
     GET  /health                                            200 {"status": "ok", "waiting": 3, "failed": 0}
+                                                            503 {"status": "queue unavailable"}
 
 Video Indexer keeps the query of the `callbackUrl` it was given and appends its own to it. It may call in any order,
 more than once, and about recognised people too: such a call has no `state`. Nothing of a query is ever logged but the
@@ -60,7 +61,10 @@ def make_receiver(queue: VideoQueue, secret: Secret, arrived: Callable[[], None]
         return PlainTextResponse("queued\n")
 
     async def health(request: Request) -> Response:  # noqa: ARG001 - how a route is called
-        counts = await queue.counts()
+        try:
+            counts = await queue.counts()
+        except StateError:
+            return JSONResponse({"status": "queue unavailable"}, 503)
         return JSONResponse({"status": "ok", **counts._asdict()})
 
     routes = [

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import stamina
 
-from matchcut_client import MatchcutClient, Overloaded, Unavailable, VideoIndex, WriteResponse, WriteResult
+from matchcut_client import Cancelled, MatchcutClient, Overloaded, Unavailable, VideoIndex, WriteResponse, WriteResult
 from matchcut_client.reduction import reduce_video_index
 
 _ATTEMPTS = 6
@@ -63,7 +63,7 @@ class CatalogSink:
 async def _patiently(call: Callable[[], WriteResponse]) -> Sequence[WriteResult]:
     """Make a call in a thread, and again where the server may be back soon."""
     async for attempt in stamina.retry_context(
-        on=(Overloaded, Unavailable),
+        on=(Cancelled, Overloaded, Unavailable),  # the first is of a server that stops during the call
         attempts=_ATTEMPTS,
         timeout=None,
         wait_initial=_FIRST_WAIT,

@@ -138,11 +138,13 @@ class ArmToken:
         )
         if not answer.ok:
             raise _no_token(api_error(answer.status, answer.headers, answer.body))
-        self._made = made
         try:
-            return Secret(msgspec.json.decode(answer.body, type=_Generated).access_token)
-        except ValueError:  # a msgspec error is one too; it may show what it read
+            token = Secret(msgspec.json.decode(answer.body, type=_Generated).access_token)
+        except (ValueError, RecursionError):  # a msgspec error is the first; it may show what it read
             pass
+        else:
+            self._made = made
+            return token
         raise Unreadable("Azure Resource Manager answers without an access token")
 
     def _identify(self) -> Secret:

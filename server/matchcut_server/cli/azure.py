@@ -40,7 +40,7 @@ def _add_sync(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--state",
         metavar="FILE",
         type=Path,
-        default=os.environ.get("MATCHCUT_AZURE_STATE"),
+        default=os.environ.get("MATCHCUT_AZURE_STATE") or None,
         help="file that holds what has been imported; without it everything is read again (default: one for the "
         "account and the catalog, in ~/.local/state/matchcut) [MATCHCUT_AZURE_STATE]",
     )
@@ -76,7 +76,7 @@ def _add_listen(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--queue",
         metavar="FILE",
         type=Path,
-        default=os.environ.get("MATCHCUT_AZURE_QUEUE"),
+        default=os.environ.get("MATCHCUT_AZURE_QUEUE") or None,
         help="file that holds what is to be imported (default: one for the account and the catalog, in "
         "~/.local/state/matchcut) [MATCHCUT_AZURE_QUEUE]",
     )

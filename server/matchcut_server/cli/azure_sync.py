@@ -41,6 +41,8 @@ async def _sync(arguments: argparse.Namespace, client: MatchcutClient) -> int:
     async with video_indexer(arguments) as indexer:
         client.get_catalog(arguments.catalog)  # rather now than when the first videos are there
         with open_state(arguments, "state", ".db", Checkpoint) as checkpoint, progress_bar() as progress:
+            if not client.list_videos(page_size=1).videos:
+                checkpoint.forget(checkpoint.videos())  # it is of a catalog that was deleted, or of lost data
             observe = _observer(progress, progress.add_task("listing videos", total=None), lambda: indexer.requests)
             run = Sync(indexer, CatalogSink(client), checkpoint, options, lambda *how_many: observe(run, *how_many))
             trouble: Exception | None = None
