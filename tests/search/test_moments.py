@@ -1,5 +1,6 @@
 """Moments of one keyword set: what they hold, where they begin and end, and what they are worth."""
 
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -117,6 +118,18 @@ def test_with_a_window_what_is_unwanted_is_not_on_screen_near_the_moment() -> No
     assert spans(find(any_of=["london"], none_of=["rome"], within=9)) == [(0, 5), (20, 30)]
     assert spans(find(any_of=["london"], none_of=["rome"], within=10)) == [(0, 5)]
     assert spans(find(any_of=["london"], none_of=["rome"], within=35)) == []
+
+
+def test_the_time_it_takes_grows_with_the_instances_not_with_their_square() -> None:
+    starts = np.concatenate([np.arange(100_000) * 10.0 + own for own in (0, 3, 6)])
+    bounds = np.array([0, 100_000, 200_000, 300_000], dtype=np.int32)
+    instances = (bounds, starts, starts + 1, None)
+    own = KeywordSet.of_columns("en", ["London", "Paris", "Rome"], np.ones(3), instances, summarized=False)
+    find(all_of=["london", "paris"], none_of=["rome"], within=2)  # compiled by now
+    before = time.thread_time()
+    assert len(find(own, 0, all_of=["london", "paris"], none_of=["rome"], within=2)) == 0
+    assert len(find(own, 0, all_of=["london", "paris"], none_of=["oslo"], within=2)) == 100_000
+    assert time.thread_time() - before < 4  # seconds; 10, if each were compared with each
 
 
 def test_what_is_wanted_and_unwanted_at_once_has_no_moments() -> None:
