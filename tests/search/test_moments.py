@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchcut_server.insights.model import KeywordSet
+from matchcut_server.search import moments
 from matchcut_server.search.asked import AskedKeyword, KeywordMatch, Sought, keys_of
 from matchcut_server.search.conditions import AskedMoments, Conditions
 from matchcut_server.search.moments import FoundMoment, MomentFinder
@@ -178,6 +179,15 @@ def test_what_scores_nothing_once_rounded_is_no_moment() -> None:
 def test_a_stemmed_word_matches_its_other_forms() -> None:
     own = keyword_set("en-US", keyword("Film Festivals", (0, 5)))
     assert spans(find(own, any_of=["film festival"])) == [(0, 5)]
+
+
+def test_what_is_known_of_keywords_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "_MAX_KNOWN", 10)
+    own = finder(AskedMoments(any_of=(AskedKeyword("london"),)))
+    for number in range(100):
+        some = keyword_set("en", keyword("London", (number, number + 1)), keyword(f"other {number}", (0, 1)))
+        assert spans(own.find(some, 0)) == [(number, number + 1)]
+        assert len(own._known["english"]) <= 12
 
 
 def test_keywords_of_many_sets_are_told_apart() -> None:
