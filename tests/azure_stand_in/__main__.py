@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import threading
 
 from tests.azure_stand_in.control import stand_in
 from tests.azure_stand_in.faults import Faults
@@ -24,8 +25,9 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=0, metavar="PORT", help="of 127.0.0.1; 0 for a free one [0]")
     asked = parser.parse_args()
-    ends = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the server's thread begins, which takes none either
+    stopping = threading.Event()
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, lambda *_: stopping.set())
     videos = [
         *real_videos(),
         *(large_video(f"largevide{number}") for number in range(asked.large)),
@@ -40,7 +42,7 @@ def main() -> None:
         print(f"export MATCHCUT_AZURE_LOCATION={azure.location}")
         print(f"export MATCHCUT_AZURE_ACCOUNT_ID={azure.account_id}")
         print(f"export MATCHCUT_AZURE_TOKEN={azure.token('Contributor')}\n", flush=True)
-        while signal.sigtimedwait(ends, INDEXING_SECONDS) is None:
+        while not stopping.wait(INDEXING_SECONDS):
             for video_id in azure.in_work():
                 told = "".join(f"; its callbackUrl answered {status}" for status in azure.finish_indexing(video_id))
                 print(f"{video_id} is indexed{told}", flush=True)
