@@ -54,6 +54,15 @@ def test_a_match_is_new_when_the_video_or_the_standing_interest_was_changed(serv
     assert {one.revision for one in third.matches} == {changed}
 
 
+def test_counting_all_matches_ends_when_nobody_waits(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.upsert(video("v", "london"))
+    put(service, *(standing(f"s{number}", "london") for number in range(50)))
+    times: list[float] = []
+    monkeypatch.setattr(Deadline, "check", lambda _: times.append(0.0))
+    assert matches(service, page_size=1, include_total=True).total_count == 50
+    assert len(times) > 50
+
+
 def test_a_video_is_looked_at_as_it_is_now(service: Service) -> None:
     put(service, standing("a", "london"))
     since = matches(service).until_revision

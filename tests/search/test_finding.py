@@ -1,5 +1,6 @@
 """Moments of a catalog: conditions, orders, pages, copies, against a search that looks at everything."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -255,6 +256,27 @@ def test_a_search_that_nobody_waits_for_any_more_ends(tmp_path: Path, order: Mom
     query = MomentQuery(asked, 10, order=order, with_total=with_total)
     with archive([video("a", LONDON)], tmp_path) as own, pytest.raises(DeadlineExceeded):
         search_moments(query, own.store, own.catalog, own.view, check)
+
+
+@pytest.mark.parametrize("order", MomentOrder)
+def test_it_is_asked_whether_anybody_waits_while_moments_are_compared(tmp_path: Path, order: MomentOrder) -> None:
+    often = keyword("london", *((at * 10.0, at * 10.0 + 1) for at in range(5_000)))
+    asked = AskedMoments(any_of=(AskedKeyword("london"),))
+    times: list[float] = []
+    with archive([media("a", often, duration=60_000.0)], tmp_path) as own:
+        query = MomentQuery(asked, 10, order=order, with_total=True)
+        assert search_moments(query, own.store, own.catalog, own.view, lambda: times.append(0.0)).total == 5_000
+    assert len(times) > 10  # one document is read
+
+
+def test_spans_in_several_languages_are_compared_with_those_near_them_alone(tmp_path: Path) -> None:
+    often = [(at * 10.0, at * 10.0 + 1) for at in range(4_000)]
+    sets = [keyword_set(tag, keyword("london", *often, confidence=own)) for tag, own in (("en", 0.9), ("de", 0.8))]
+    with archive([video("a", *sets, duration=60_000.0)], tmp_path) as own:
+        before = time.thread_time()
+        page = own.search(any_of=["london"], with_total=True)
+        assert time.thread_time() - before < 5  # seconds; half a minute, if each were compared with each
+    assert (page.total, {one.language for one in page.moments}) == (4_000, {"en"})
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------

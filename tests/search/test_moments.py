@@ -1,5 +1,6 @@
 """Moments of one keyword set: what they hold, where they begin and end, and what they are worth."""
 
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchcut_server.insights.model import KeywordSet
+from matchcut_server.search import moments
 from matchcut_server.search.asked import AskedKeyword, KeywordMatch, Sought, keys_of
 from matchcut_server.search.conditions import AskedMoments, Conditions
 from matchcut_server.search.moments import FoundMoment, MomentFinder
@@ -119,6 +121,18 @@ def test_with_a_window_what_is_unwanted_is_not_on_screen_near_the_moment() -> No
     assert spans(find(any_of=["london"], none_of=["rome"], within=35)) == []
 
 
+def test_the_time_it_takes_grows_with_the_instances_not_with_their_square() -> None:
+    starts = np.concatenate([np.arange(100_000) * 10.0 + own for own in (0, 3, 6)])
+    bounds = np.array([0, 100_000, 200_000, 300_000], dtype=np.int32)
+    instances = (bounds, starts, starts + 1, None)
+    own = KeywordSet.of_columns("en", ["London", "Paris", "Rome"], np.ones(3), instances, summarized=False)
+    find(all_of=["london", "paris"], none_of=["rome"], within=2)  # compiled by now
+    before = time.thread_time()
+    assert len(find(own, 0, all_of=["london", "paris"], none_of=["rome"], within=2)) == 0
+    assert len(find(own, 0, all_of=["london", "paris"], none_of=["oslo"], within=2)) == 100_000
+    assert time.thread_time() - before < 4  # seconds; 10, if each were compared with each
+
+
 def test_what_is_wanted_and_unwanted_at_once_has_no_moments() -> None:
     assert find(any_of=["london"], none_of=["london"]) == []
     assert find(any_of=["london"], none_of=["london"], within=0) == []
@@ -165,6 +179,15 @@ def test_what_scores_nothing_once_rounded_is_no_moment() -> None:
 def test_a_stemmed_word_matches_its_other_forms() -> None:
     own = keyword_set("en-US", keyword("Film Festivals", (0, 5)))
     assert spans(find(own, any_of=["film festival"])) == [(0, 5)]
+
+
+def test_what_is_known_of_keywords_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moments, "_MAX_KNOWN", 10)
+    own = finder(AskedMoments(any_of=(AskedKeyword("london"),)))
+    for number in range(100):
+        some = keyword_set("en", keyword("London", (number, number + 1)), keyword(f"other {number}", (0, 1)))
+        assert spans(own.find(some, 0)) == [(number, number + 1)]
+        assert len(own._known["english"]) <= 12
 
 
 def test_keywords_of_many_sets_are_told_apart() -> None:

@@ -1,5 +1,9 @@
 """The nearest keywords of a catalog, for one that does not occur."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -119,6 +123,39 @@ def test_a_search_for_suggestions_ends_when_nobody_waits(tmp_path: Path) -> None
         asked = seek(AskedKeyword("lndon"), own.store, own.catalog, own.view.languages)
         with pytest.raises(DeadlineExceeded):
             suggest([asked], own.store, own.catalog, own.view, check)
+
+
+class SlowStore(SqliteStore):
+    """A store of which one catalog takes long to read."""
+
+    slow = 0
+    is_reading, may_go_on = threading.Event(), threading.Event()
+
+    def all_keyword_texts(self, catalog_id: int) -> Iterator[list[tuple[int, str]]]:
+        if catalog_id == self.slow:
+            self.is_reading.set()
+            self.may_go_on.wait()
+        return super().all_keyword_texts(catalog_id)
+
+
+def test_while_the_texts_of_a_catalog_are_read_nobody_else_is_held_up(tmp_path: Path) -> None:
+    def check() -> None:
+        raise DeadlineExceeded
+
+    with closing(SlowStore(tmp_path)) as slow_store:
+        first, second = (slow_store.create_catalog(name, CatalogSettings())[0] for name in ("first", "second"))
+        slow_store.slow = first.catalog_id
+        known = KnownTexts()
+        with ThreadPoolExecutor(2) as threads:
+            reading = threads.submit(known.get, slow_store, first, 1)
+            slow_store.is_reading.wait()
+            try:
+                assert threads.submit(known.get, slow_store, second, 1).result(20).texts == []
+                with pytest.raises(DeadlineExceeded):
+                    threads.submit(known.get, slow_store, first, 1, check).result(20)
+            finally:
+                slow_store.may_go_on.set()
+            assert reading.result(20).texts == []
 
 
 def test_texts_are_read_again_when_something_has_changed_and_the_least_used_catalogs_go(

@@ -269,6 +269,16 @@ def test_a_search_that_nobody_waits_for_ends(store: SqliteStore) -> None:
         list(placer.over_videos(NOW))
 
 
+def test_it_is_asked_whether_anybody_waits_while_slots_are_shared(store: SqliteStore) -> None:
+    often = makers.keyword("rome", *((at * 10.0, at * 10.0 + 1) for at in range(500)))
+    site = write(store, [makers.video("a", often, duration=5_000.0)])
+    times: list[float] = []
+    promotion = Promotion("p", (Interest("rome"),))
+    placer = Placer(Wanted([promotion]), store, site.catalog, site.views[0], lambda: times.append(0.0))
+    assert len(list(placer.over_videos(NOW))) == 500
+    assert len(times) > 500
+
+
 def test_a_placement_after_warming_waits_for_no_compiler(store: SqliteStore) -> None:
     warm()
     loops: Sequence[Any] = (

@@ -1,6 +1,8 @@
 """Which standing interests may match a few videos: never fewer than those that do."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -140,3 +142,27 @@ def test_of_many_catalogs_the_ones_used_last_are_kept(
     for one in (catalog, films, films, catalog):
         assert of(known, one).candidates(keys("london"), store.revision()) == ["a"]
     assert reader.read == 3
+
+
+def test_nobody_waits_in_vain_for_a_thread_that_reads(store: Store, catalog: Catalog) -> None:
+    is_reading, may_go_on = threading.Event(), threading.Event()
+
+    def read(stored: StoredStanding) -> StandingInterest:
+        is_reading.set()
+        may_go_on.wait()
+        return Reader()(stored)
+
+    def check() -> None:
+        raise DeadlineExceeded
+
+    known = KnownTerms(store, read)
+    write(store, catalog, a="london")
+    with ThreadPoolExecutor(2) as threads:
+        reading = threads.submit(known.of, catalog, ["en-US"], lambda: None)
+        is_reading.wait()
+        try:
+            with pytest.raises(DeadlineExceeded):
+                threads.submit(known.of, catalog, ["en-US"], check).result(20)
+        finally:
+            may_go_on.set()
+        assert reading.result(20).ids == ["a"]

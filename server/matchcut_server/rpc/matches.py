@@ -134,8 +134,11 @@ class MatchPages:
         matcher = Matcher(self._store, catalog, view, Revisions(ask.since, reached.until), deadline.check)
         ids = self._candidates(ask, catalog, view, matcher, deadline)
         if request.include_total and reached.total is None:
-            counts = (len(matcher.matches(one, ask.most or None)) for one in self._standing(catalog, ids, matcher))
-            reached = _Reached(reached.until, total=sum(counts))
+            total = 0
+            for standing in self._standing(catalog, ids, matcher):
+                deadline.check()
+                total += len(matcher.matches(standing, ask.most or None))
+            reached = _Reached(reached.until, total=total)
         left = ids[bisect_left(ids, reached.standing_interest_id) :]
         page = _Page(request, ask, view, reached)
         for place, standing in enumerate(self._standing(catalog, left, matcher)):

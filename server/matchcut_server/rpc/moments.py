@@ -16,6 +16,7 @@ from ..search.conditions import AskedMoments
 from ..search.finding import Moment, MomentOrder, MomentQuery, Place, search_moments
 from ..search.keywords import KeywordCount
 from ..search.suggestions import Suggestion, suggest
+from ..search.telling import Source
 from . import fields, limits
 from .answers import matched_keyword_message, metadata_message
 from .asking import Asking, read_asked_keywords
@@ -144,9 +145,14 @@ def moment_message(moment: Moment) -> pb.Moment:
         keywords=told.keywords,
         matched_keywords=map(matched_keyword_message, told.matched),
     )
-    if told.source is not None:
-        message.source_video_id = told.source.video_id
-        if told.source.start is not None and told.source.end is not None:
-            message.source_start_seconds = told.source.start
-            message.source_end_seconds = told.source.end
+    add_source(message, told.source)
     return message
+
+
+def add_source(message: pb.Moment, source: Source | None) -> None:
+    """Write where a moment comes from, as far as it is known."""
+    if source is not None:
+        message.source_video_id = source.video_id
+        if source.start is not None and source.end is not None:
+            message.source_start_seconds = source.start
+            message.source_end_seconds = source.end

@@ -27,6 +27,7 @@ from . import fields, limits
 from .answers import matched_keyword_message, metadata_message
 from .asking import Asking
 from .deadline import Deadline
+from .moments import add_source
 from .promotions import read_promotions, read_request_rules
 from .token import page_digest
 
@@ -171,11 +172,7 @@ def placement_message(placement: Placement, wanted: Wanted, teller: Teller, *, e
         keywords=[one.keyword for one in told.matched[:MAX_MATCHED]],
         matched_keywords=map(matched_keyword_message, told.matched if explain else ()),
     )
-    if told.source is not None:
-        moment.source_video_id = told.source.video_id
-        if told.source.start is not None and told.source.end is not None:
-            moment.source_start_seconds = told.source.start
-            moment.source_end_seconds = told.source.end
+    add_source(moment, told.source)
     return pb.Placement(
         promotion_id=wanted.promotions[placement.number].promotion_id, slot_seconds=fit.slot, moment=moment
     )

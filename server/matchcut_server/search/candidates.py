@@ -1,6 +1,6 @@
 """Candidates: the videos that may have moments, with what their moments score at most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,17 +72,15 @@ class Candidates:
         keys: Float64s = np.where(np.isfinite(self.published), sign * self.published, np.inf)
         return keys
 
-    def by_keys(self, keys: Float64s) -> list[int]:
-        """Return the videos by keys, ascending, those of equal ones by id."""
+    def by_keys(self, keys: Float64s, first: float = -np.inf) -> Iterator[int]:
+        """Yield the videos by keys, ascending, from the key `first` on, those of equal ones by id."""
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
-        starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(keys)]).tolist()
-        ends = [*starts, len(keys)][1:]
-        return [
-            number
-            for start, end in zip(starts, ends, strict=True)
-            for number in sorted(order[start:end].tolist(), key=self.video_id)
-        ]
+        start = int(np.searchsorted(ordered, first))
+        while start < len(order):
+            end = int(np.searchsorted(ordered, ordered[start], "right"))
+            yield from sorted(order[start:end].tolist(), key=self.video_id)
+            start = end
 
 
 class _Videos(NamedTuple):

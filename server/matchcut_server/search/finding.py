@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,10 @@ FIRST_READ = 64
 """Videos that are read at first; then, as long as the page is not certain, ..."""
 READ_GROWTH = 4
 """... so many times as many."""
+
+
+_AT_ONCE = 500
+"""Moments that are compared with copies before it is asked again whether anybody waits."""
 
 
 class MomentOrder(StrEnum):
@@ -152,33 +156,49 @@ class _Search:
     def by_time(self) -> Iterator[Scored]:
         """Yield moments by the published times of their videos, beginning with that of the last page's last moment."""
         numbers = self._numbers_by_time()
-        for start, end in _growing(len(numbers)):
-            found = self._moments_of(numbers[start:end])
+        size = FIRST_READ
+        while some := list(islice(numbers, size)):
+            found = self._moments_of(some)
             if self._copies is not None:
-                others = {other for one in found for other in self._copies.copies_of(one)}
-                self._copies.add(self._moments_of(sorted(others)))
+                self._copies.add(self._moments_of(self._copied_by(found, self._copies)))
             yield from self._distinct(found)
+            size *= READ_GROWTH
+
+    def _copied_by(self, moments: Iterable[Scored], copies: Copies) -> list[int]:
+        """Return the candidates that may have better copies of some moments."""
+        lowest: dict[tuple[int, str], Scored] = {}
+        for one in moments:
+            known = lowest.setdefault((one.number, one.language), one)
+            if one.score < known.score:
+                lowest[one.number, one.language] = one
+        others: set[int] = set()
+        for one in lowest.values():
+            self._reader.check()
+            others.update(copies.copies_of(one))
+        return sorted(others)
 
     def _distinct(self, moments: list[Scored]) -> Iterator[Scored]:
         """Yield those of some moments, in their order, that are no copies of better ones seen so far."""
-        copies = self._copies
         moments.sort(key=self.place)
-        if copies is None:
-            return iter(moments)
-        copies.add(moments)
-        return (one for one in moments if not copies.has_better(one))
+        if self._copies is not None:
+            self._copies.add(moments)
+        for place, one in enumerate(moments):
+            if place % _AT_ONCE == 0:
+                self._reader.check()
+            if self._copies is None or not self._copies.has_better(one):
+                yield one
 
     def _moments_of(self, numbers: Sequence[int]) -> list[Scored]:
         return list(self._reader.read(numbers))
 
-    def _numbers_by_time(self) -> list[int]:
-        """Return the candidates by published time, as far as they are not on earlier pages."""
-        numbers = self._candidates.by_keys(self._times)
+    def _numbers_by_time(self) -> Iterator[int]:
+        """Yield the candidates by published time, as far as they are not on earlier pages."""
         after = self._query.after
         if after is None:
-            return numbers
+            return self._candidates.by_keys(self._times)
+        numbers = self._candidates.by_keys(self._times, after.key)
         at = (after.key, after.video_id)
-        return [one for one in numbers if (float(self._times[one]), self._candidates.video_id(one)) >= at]
+        return dropwhile(lambda one: (float(self._times[one]), self._candidates.video_id(one)) < at, numbers)
 
 
 def _growing(count: int) -> Iterator[tuple[int, int]]:

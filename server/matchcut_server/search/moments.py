@@ -20,6 +20,9 @@ from .stretches import Columns, Matching, Wanted, find_moments
 _NO_PATTERN = 0
 """Of keywords that match nothing."""
 
+_MAX_KNOWN = 200_000
+"""Texts of which it is known what they match; beyond that they are looked at anew."""
+
 _STEPS = 10.0**SCORE_DECIMALS
 
 
@@ -75,10 +78,9 @@ class MomentFinder:
 
     def _matching(self, keyword_sets: Sequence[tuple[KeywordSet, float]]) -> Matching:
         """Lay out the keywords that match anything."""
-        known = len(self._numbers)
         self._learn(own for own, _ in keyword_sets)
         patterns = np.fromiter(chain.from_iterable(self._patterns(own) for own, _ in keyword_sets), dtype=np.int32)
-        if len(self._numbers) > known:
+        if len(self._numbers) >= len(self._wanted.pattern_bounds):
             self._wanted = self._made_wanted()
         sizes = np.array([len(own.texts) for own, _ in keyword_sets], dtype=np.int64)
         instances = np.array([len(own.starts) for own, _ in keyword_sets], dtype=np.int64)
@@ -112,6 +114,8 @@ class MomentFinder:
             unknown.setdefault(stemmer_name(own.language), set()).update(own.texts)
         for stemmer, texts in unknown.items():
             known = self._known.setdefault(stemmer, {})
+            if len(known) > _MAX_KNOWN:
+                known.clear()
             new = list(texts.difference(known))
             if not new:
                 continue

@@ -1,13 +1,14 @@
 """Reading: the moments of candidates, from their documents."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from ..insights.model import KeywordSet
 from ..store.port import Catalog, Store
 from .candidates import Candidates
-from .copies import Scored
+from .copies import NEAR_SECONDS, Scored
 from .moments import FoundMoment, MomentFinder
 
 MAX_READ = 4_096
@@ -34,11 +35,11 @@ class Reader:
     ) -> None:
         self.candidates = candidates
         self.least = least
+        self.check = check
         self._finder = finder
         self._store = store
         self._catalog_id = catalog.catalog_id
         self._most_a_video = most_a_video
-        self._check = check
 
     def read(self, numbers: Sequence[int]) -> Iterator[Scored]:
         """Yield the moments of some candidates, given by place, in the order of these."""
@@ -55,7 +56,7 @@ class Reader:
     def _scored(self, wanted: Sequence[tuple[int, str, str]]) -> Iterator[Scored]:
         """Yield all moments of some keyword sets: each a candidate, its id, and a language."""
         for some in self._store.keyword_sets(self._catalog_id, [one[1:] for one in wanted]):
-            self._check()
+            self.check()
             found = self._finder.find_all([(keyword_set, duration) for _, duration, keyword_set in some])
             for place, *moment in zip(*(column.tolist() for column in found), strict=True):
                 yield Scored(*wanted[some[place][0]], *moment)
@@ -65,12 +66,23 @@ class Reader:
         if len(moments) == 1:  # most of them, and there may be very many
             return moments if moments[0].score >= self.least else ()
         if any(one.language != moments[0].language for one in moments):
-            moments = [
-                one for one in moments if not any(other.is_near(one) and other.is_better(one) for other in moments)
-            ]
+            moments = list(_of_best_language(moments))
         if 0 < self._most_a_video < len(moments):
             moments = sorted(moments, key=lambda one: (-one.score, one.start, one.language))[: self._most_a_video]
         return [one for one in moments if one.score >= self.least]
+
+
+def _of_best_language(moments: list[Scored]) -> Iterator[Scored]:
+    """Yield those of some moments of one video whose span no other keyword set has better."""
+    by_start = sorted(moments, key=attrgetter("start"))
+    starts = [one.start for one in by_start]
+    for one in by_start:
+        first, last = (
+            bisect_left(starts, one.start - 2 * NEAR_SECONDS),
+            bisect_right(starts, one.start + 2 * NEAR_SECONDS),
+        )
+        if not any(other.is_near(one) and other.is_better(one) for other in by_start[first:last]):
+            yield one
 
 
 class Documents:

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from ..insights.text import normalise
 from ..store.port import Catalog, Store
+from .waiting import held
 
 MIN_SIMILARITY = 0.6
 """From this on keywords are spelled alike: at most two of five characters differ."""
@@ -59,39 +61,58 @@ class Texts(NamedTuple):
             yield int(self.keys[place]), similarity
 
 
+@dataclass(slots=True)
+class _Held:
+    """The texts of one catalog. `lock`: for whoever reads them; others of the catalog wait, as they need them too."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    texts: Texts | None = None
+
+
 class KnownTexts:
     """Keeps the texts of catalogs that were asked for lately. Any number of threads may use it."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[int, Texts] = OrderedDict()
+        self._held: OrderedDict[int, _Held] = OrderedDict()
         self._lock = threading.Lock()
+        """For the dictionary."""
 
-    def get(self, store: Store, catalog: Catalog, revision: int) -> Texts:
-        """Return the texts of a catalog. `revision`: of the index; those of many keywords may be a little older."""
+    def get(self, store: Store, catalog: Catalog, revision: int, check: Callable[[], None] = lambda: None) -> Texts:
+        """Return the texts of a catalog. `revision`: of the index; those of many keywords may be a little older.
+
+        `check` is called while another thread reads them, and may raise.
+        """
         with self._lock:
-            held = self._held.get(catalog.catalog_id)
-            if held is None or (held.revision != revision and _is_old(held)):
-                held = _read(store, catalog, revision)
-            self._held[catalog.catalog_id] = held
+            own = self._held.setdefault(catalog.catalog_id, _Held())
             self._held.move_to_end(catalog.catalog_id)
-            while len(self._held) > 1 and sum(len(own.texts) for own in self._held.values()) > MAX_TEXTS:
+        with held(own.lock, check):
+            texts = own.texts
+            if texts is None or (texts.revision != revision and _is_old(texts)):
+                # To its end, whether anybody waits or not: whoever asks next has it.
+                texts = own.texts = _read(store, catalog, revision)
+        with self._lock:
+            while len(self._held) > 1 and sum(map(_size, self._held.values())) > MAX_TEXTS:
                 self._held.popitem(last=False)
-        return held
+        return texts
 
 
 _of_stores: WeakKeyDictionary[Store, KnownTexts] = WeakKeyDictionary()
 _stores_lock = threading.Lock()
 
 
-def texts_of(store: Store, catalog: Catalog, revision: int) -> Texts:
+def texts_of(store: Store, catalog: Catalog, revision: int, check: Callable[[], None]) -> Texts:
     """Return the texts of the keywords of a catalog; see `KnownTexts.get`."""
     with _stores_lock:
         known = _of_stores.setdefault(store, KnownTexts())
-    return known.get(store, catalog, revision)
+    return known.get(store, catalog, revision, check)
 
 
-def _is_old(held: Texts) -> bool:
-    return held.seconds < _LITTLE_SECONDS or time.monotonic() - held.read > _SHARE * held.seconds
+def _size(own: _Held) -> int:
+    return 0 if own.texts is None else len(own.texts.texts)
+
+
+def _is_old(texts: Texts) -> bool:
+    return texts.seconds < _LITTLE_SECONDS or time.monotonic() - texts.read > _SHARE * texts.seconds
 
 
 def _read(store: Store, catalog: Catalog, revision: int) -> Texts:

@@ -183,13 +183,14 @@ def _meeting(
     order = np.argsort(all_starts, kind="mergesort")
     joined_starts, joined_ends = merged(all_starts[order], all_ends[order])
     kept = 0
+    met = 0  # both are in order
     for i in range(len(joined_starts)):
-        for j in range(len(met_starts)):
-            if joined_starts[i] <= met_starts[j] <= joined_ends[i]:
-                joined_starts[kept] = joined_starts[i]
-                joined_ends[kept] = joined_ends[i]
-                kept += 1
-                break
+        while met < len(met_starts) and met_starts[met] < joined_starts[i]:
+            met += 1
+        if met < len(met_starts) and met_starts[met] <= joined_ends[i]:
+            joined_starts[kept] = joined_starts[i]
+            joined_ends[kept] = joined_ends[i]
+            kept += 1
     return joined_starts[:kept], joined_ends[:kept]
 
 
@@ -265,13 +266,13 @@ def _undisturbed(
     starts, ends, _ = _on_screen(matching, wanted, number, unwanted=True)
     window = wanted.within + HALF_TICK
     kept = 0
+    begun = 0
+    latest = -np.inf  # end of what has begun before a span and the window behind it are over
     for i in range(len(firsts)):
-        is_disturbed = False
-        for j in range(len(starts)):
-            if starts[j] - lasts[i] <= window and firsts[i] - ends[j] <= window:
-                is_disturbed = True
-                break
-        if not is_disturbed:
+        while begun < len(starts) and starts[begun] - lasts[i] <= window:
+            latest = max(latest, ends[begun])
+            begun += 1
+        if firsts[i] - latest > window:
             firsts[kept] = firsts[i]
             lasts[kept] = lasts[i]
             kept += 1

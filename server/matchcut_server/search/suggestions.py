@@ -46,13 +46,15 @@ def suggest(
     suggestions = []
     for sought in asked:
         check()
-        suggestions.append(Suggestion(sought.asked.keyword, _nearest(sought, store, catalog, view)))
+        suggestions.append(Suggestion(sought.asked.keyword, _nearest(sought, store, catalog, view, check)))
     return suggestions
 
 
-def _nearest(sought: Sought, store: Store, catalog: Catalog, view: View) -> tuple[KeywordCount, ...]:
+def _nearest(
+    sought: Sought, store: Store, catalog: Catalog, view: View, check: Callable[[], None]
+) -> tuple[KeywordCount, ...]:
     nearness = _sharing_words(sought, store, catalog)
-    for key, similarity in texts_of(store, catalog, view.revision).alike(sought.asked.keyword, LOOKED_AT):
+    for key, similarity in texts_of(store, catalog, view.revision, check).alike(sought.asked.keyword, LOOKED_AT):
         nearness[key] = max(nearness.get(key, 0.0), similarity)
     keys = list(nearness)
     found = view.postings(np.array(keys, dtype=np.uint64), None)

@@ -1,6 +1,5 @@
 """Exclusions: keywords that promotions keep away from."""
 
-import struct
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -8,9 +7,8 @@ from numpy.typing import NDArray
 
 from ..index.arrays import Int32s
 from ..index.port import View
-from ..search.asked import AskedKeyword, KeywordKeys, KeywordMatch, readings_of
+from ..search.asked import AskedKeyword, KeywordKeys, KeywordMatch, readings_of, unpacked
 from ..store.port import Catalog, Store
-from ..vectors.keys import KEY_BYTES
 from .screens import SetScreen, VideoScreen
 
 
@@ -67,9 +65,3 @@ class Exclusions:
         keys = np.array(sorted(terms), dtype=np.uint64)
         none = np.empty(0, dtype=np.int32)
         return [own.rows.videos[np.concatenate([none, *own.found])] for own in view.postings(keys, None)]
-
-
-def unpacked(packed: bytes) -> KeywordKeys:
-    """Read the keys of a keyword that has terms."""
-    phrase, *words = struct.unpack(f"<{len(packed) // KEY_BYTES}Q", packed)
-    return KeywordKeys(phrase, frozenset(words))

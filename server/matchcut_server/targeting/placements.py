@@ -106,6 +106,7 @@ class Placer:
     def _shared(self, queue: "list[_Turn]") -> Iterator[Placement]:
         sharing = Sharing(self._wanted.rules, self._wanted.promotions)
         while queue and not sharing.is_over():
+            self._check()
             own = heapq.heappop(queue).own
             if isinstance(own, _Fits):
                 fit = own.fits[own.place]
@@ -113,7 +114,6 @@ class Placer:
                     yield Placement(own.number, fit, own.video)
                 self._put(queue, own._replace(place=own.place + 1))
             elif not sharing.is_served(own.number):
-                self._check()
                 promoted = self.promoted[own.number]
                 for video in self._read([own.head, *islice(own.rest, own.batch - 1)]):
                     if self._common.allow(video) and promoted.rules.allow(video):

@@ -1,17 +1,11 @@
 """Sharing: how several promotions come by slots."""
 
+from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ..search.stretches import HALF_TICK
 from .promotion import PlacementRules, Promotion
-
-
-class _Taken(NamedTuple):
-    slot: float
-    """In seconds."""
-    number: int
-    """Of the promotion."""
 
 
 class Sharing:
@@ -28,8 +22,10 @@ class Sharing:
     def __init__(self, rules: PlacementRules, promotions: Sequence[Promotion]) -> None:
         self._rules = rules
         self._promotions = promotions
-        self._taken: dict[str, list[_Taken]] = {}
-        """By video."""
+        self._taken: defaultdict[str, list[float]] = defaultdict(list)
+        """Slots by video, in seconds, ascending."""
+        self._own: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+        """The same by video and promotion."""
         self._counts = [0] * len(promotions)
         self._count = 0
 
@@ -44,23 +40,29 @@ class Sharing:
 
     def take(self, number: int, video_id: str, slot: float) -> bool:
         """Give a slot, in seconds, to a promotion, and tell whether the rules allow it."""
-        taken = self._taken.get(video_id, [])
-        own = [one for one in taken if one.number == number]
+        taken, own = self._taken[video_id], self._own[video_id, number]
         if (
             self.is_served(number)
-            or any(one.slot == slot for one in taken)
+            or slot in _beside(taken, slot)
             or not _has_room(taken, slot, self._rules)
             or not _has_room(own, slot, self._promotions[number].rules)
         ):
             return False
-        self._taken.setdefault(video_id, []).append(_Taken(slot, number))
+        insort(taken, slot)
+        insort(own, slot)
         self._counts[number] += 1
         self._count += 1
         return True
 
 
-def _has_room(taken: Sequence[_Taken], slot: float, rules: PlacementRules) -> bool:
-    """Tell whether rules allow another slot in a video beside some."""
+def _has_room(taken: Sequence[float], slot: float, rules: PlacementRules) -> bool:
+    """Tell whether rules allow another slot in a video beside some, ascending ones."""
     if 0 < rules.max_placements_per_video <= len(taken):
         return False
-    return all(abs(one.slot - slot) >= rules.min_distance_seconds - HALF_TICK for one in taken)
+    return all(abs(one - slot) >= rules.min_distance_seconds - HALF_TICK for one in _beside(taken, slot))
+
+
+def _beside(taken: Sequence[float], slot: float) -> Sequence[float]:
+    """Return the nearest slots, at most one on either side; one that is the same is among them."""
+    at = bisect_left(taken, slot)
+    return taken[max(at - 1, 0) : at + 1]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..index.terms import find_keys
 from ..insights.language import canonical_language
+from ..search.waiting import held
 from ..store.port import Catalog, Store
 from ..store.standing_port import StandingState, StoredStanding
 from ..vectors.keys import keyword_keys
@@ -71,13 +72,13 @@ class KnownTerms:
     def of(self, catalog: Catalog, languages: Collection[str], check: Callable[[], None]) -> StandingTerms:
         """Return the terms of the standing interests of a catalog as they are now. `languages`: those of the catalog.
 
-        `check` is called from time to time and may raise; what has been read by then is kept.
+        `check` is called from time to time, also while another thread reads, and may raise; what has been read is kept.
         """
         with self._lock:
             known = self._known.setdefault(catalog.catalog_id, _Known())
             self._known.move_to_end(catalog.catalog_id)
         stemmers = tuple(dict.fromkeys(map(stemmer_name, [catalog.settings.default_language, *languages])))
-        with known.lock:
+        with held(known.lock, check):
             terms = known.renewed(self._store, catalog, _Reader(self._read, catalog.settings, stemmers), check)
         with self._lock:
             while len(self._known) > 1 and sum(one.size for one in self._known.values()) > MAX_CATALOGS_KEYS:
