@@ -22,8 +22,8 @@ help: ## list these targets
 demo: $(VENV)/server.stamp ## import a few videos, recommend some of them, and show why
 	@$(BIN)/python -m examples.demo
 
-test: $(VENV)/dev.stamp ## run the tests; ARGS='-k moments -x' goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/dev.stamp ## run the tests on all cores; ARGS='-k moments -x' goes to pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 serve: $(VENV)/server.stamp ## start the server; ARGS='--help' lists its options
 	@$(BIN)/matchcut serve $(ARGS)

@@ -20,6 +20,7 @@ from . import (
     search,
     start,
     swap,
+    targeting_job,
     tenants,
     users,
 )
@@ -41,6 +42,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "moments": moments.run,
     "placements": placements.run,
     "audience": audience.run,
+    "target": targeting_job.run,
 }
 
 

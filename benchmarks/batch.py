@@ -30,7 +30,7 @@ def run(scale: Scale) -> Iterator[Row]:
         for cores in _CORES:
             ways: dict[str, Batch] = {"Matchcut": partial(search_all, view, threads=cores)}
             ways |= {other.name: partial(other.search_all, limit=LIMIT) for other in others}
-            with _on_cores(cores) as got:
+            with on_cores(cores) as got:
                 if got:
                     yield from _rates(scale, size, f"batch, {cores} core{'s' * (cores > 1)}", ways, asked)
 
@@ -53,7 +53,7 @@ def _rates(scale: Scale, size: int, what: str, ways: dict[str, Batch], asked: Se
 
 
 @contextmanager
-def _on_cores(count: int) -> Iterator[bool]:
+def on_cores(count: int) -> Iterator[bool]:
     """Keep all threads of this process on so many cores while the block runs; False where that can't be had."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < count:

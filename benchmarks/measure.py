@@ -65,6 +65,8 @@ class Scale:
     """Stored ones, in one catalog."""
     audiences: tuple[int, ...]
     """Users among whom promotions look for theirs."""
+    job_users: int
+    """Stored ones of a job over all of them."""
     extras: bool
     """Whether the rivals are there that only the benchmarks need."""
     built: int | None
@@ -87,6 +89,7 @@ FULL = Scale(
     batches=8,
     profiles=1_000_000,
     audiences=(100_000,),
+    job_users=20_000,
     extras=True,
     built=None,
 )
@@ -107,6 +110,7 @@ QUICK = Scale(
     batches=1,
     profiles=1_000,
     audiences=(1_000,),
+    job_users=3_000,
     extras=False,
     built=1,
 )

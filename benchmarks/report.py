@@ -54,6 +54,9 @@ less than 100 times.
   recommendations that leave the liked video out. Stored users have 10 interests, and each tenth one 10 events; memory
   is that of all processes of the server, what they share counted once. Of `RecommendVideos` each call is for another
   user.
+- **best 1,000 of so many users**: in one thread, for promotions of 10 keywords about one topic; users have 30 interests
+  about four topics each. Before it is measured, the scores of one promotion are compared with scipy's. "As for pages"
+  is what the first of several pages finds.
 """
 
 

@@ -183,7 +183,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
                 settings.reflection,
             )
             recommender = Recommender(store, follower)
-            audiences = Audiences(store, AudienceShelf(settings.data, store.secret), follower)
+            audiences = Audiences(store, AudienceShelf(settings.data, store.secret), follower, max_waiting=waiting)
             pages = AudiencePages(settings.data)
             server = Server(options, Parts(store, follower, recommender, audiences, pages))
             tasks = (

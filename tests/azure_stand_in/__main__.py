@@ -1,9 +1,8 @@
 """The stand-in by hand: `python -m tests.azure_stand_in --videos 200 --port 0`."""
 
 import argparse
-import contextlib
 import signal
-import time
+import threading
 
 from tests.azure_stand_in.control import stand_in
 from tests.azure_stand_in.faults import Faults
@@ -26,13 +25,14 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=0, metavar="PORT", help="of 127.0.0.1; 0 for a free one [0]")
     asked = parser.parse_args()
+    stopping = threading.Event()
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, lambda *_: stopping.set())
     videos = [
         *real_videos(),
         *(large_video(f"largevide{number}") for number in range(asked.large)),
         *made_videos(asked.videos, asked.seed),
     ]
-    # A handler holds for all threads, those that libraries began while they were loaded included.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with stand_in(videos, port=asked.port) as azure:
         azure.faults = Faults(rate=asked.faults, seed=asked.seed, retry_after=1)
         if asked.throttle:
@@ -42,12 +42,10 @@ def main() -> None:
         print(f"export MATCHCUT_AZURE_LOCATION={azure.location}")
         print(f"export MATCHCUT_AZURE_ACCOUNT_ID={azure.account_id}")
         print(f"export MATCHCUT_AZURE_TOKEN={azure.token('Contributor')}\n", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            while True:
-                time.sleep(INDEXING_SECONDS)
-                for video_id in azure.in_work():
-                    told = "".join(f"; its callbackUrl answered {status}" for status in azure.finish_indexing(video_id))
-                    print(f"{video_id} is indexed{told}", flush=True)
+        while not stopping.wait(INDEXING_SECONDS):
+            for video_id in azure.in_work():
+                told = "".join(f"; its callbackUrl answered {status}" for status in azure.finish_indexing(video_id))
+                print(f"{video_id} is indexed{told}", flush=True)
         print(f"{len(azure.requests)} requests were answered", flush=True)
 
 

@@ -38,6 +38,7 @@ def test_a_quick_run_ends_well_and_prints_a_row_for_all_that_is_measured() -> No
         *("best 1,000 of 1,000 users", "scipy's product"),
         *("from an event", "stored users, on the disk", "RecommendVideos for a stored user"),
         *("moments: one keyword", "moments: any of 3", "moments: all of 2, within 30 s"),
+        "target --users, 1 core",
     ]
     for what in measured:
         assert what in ran.stdout

@@ -86,7 +86,7 @@ def synced(command: str) -> str:
     return account.printed()[command]
 
 
-FOLLOWED = tuple(ROOT / "docs" / f"{name}.md" for name in ("profiles", "ranking", "search"))
+FOLLOWED = tuple(ROOT / "docs" / f"{name}.md" for name in ("profiles", "ranking", "search", "targeting"))
 
 CAPTURES = (
     Capture("make demo", ROOT / "README.md", demonstration),

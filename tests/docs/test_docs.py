@@ -19,10 +19,11 @@ from matchcut.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from matchcut_client import MatchcutClient
 from matchcut_client.connection import SERVICE_CONFIG
 from matchcut_server.cli.main import make_parser
+from matchcut_server.cli.promotion_files import promotion_of_line
 from matchcut_server.settings import Settings
 from tests.cli.command import EXAMPLES, MATCHCUT, serving
-from tests.docs.refresh import CAPTURES, Capture
-from tests.docs.walkthrough import ROOT
+from tests.docs.refresh import CAPTURES, FOLLOWED, Capture
+from tests.docs.walkthrough import ROOT, START
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINKED = [*PAGES, ROOT / "client" / "README.md", ROOT / "examples" / "README.md"]
@@ -106,11 +107,16 @@ def test_the_docs_tell_of_a_setting_its_option_its_variable_and_what_it_does(nam
 
 
 def blocks() -> Sequence[object]:
+    """Those that stand alone; what follows from others is run with them, where pages are followed."""
     return [
         pytest.param(block, id=f"{named(page)} {number}")
         for page in (*PAGES, ROOT / "client" / "README.md")
-        for number, block in enumerate(PYTHON.findall(read(page)), start=1)
+        for number, block in enumerate(PYTHON.findall(standing_alone(page)), start=1)
     ]
+
+
+def standing_alone(page: Path) -> str:
+    return read(page).partition(START)[0] if page in FOLLOWED else read(page)
 
 
 @pytest.mark.parametrize("block", blocks())
@@ -122,6 +128,11 @@ def test_python_in_the_docs_runs(address: str, block: str, tmp_path: Path, monke
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(compile(block.replace(ADDRESS, address), "block", "exec"), {})
     assert bool(printed.getvalue()) == ("print(" in block)
+
+
+def test_the_promotions_in_the_docs_can_be_read() -> None:
+    (block,) = re.findall(r"^```json\n(.*?)^```$", read(ROOT / "docs" / "targeting.md"), re.MULTILINE | re.DOTALL)
+    assert [promotion_of_line(line.encode()).promotion_id for line in block.splitlines()] == ["festival", "box-set"]
 
 
 def test_the_service_config_in_the_docs_is_the_clients_and_grpc_takes_it(address: str) -> None:

@@ -2,7 +2,9 @@
 
 From the heading `START` on, such a page is a script: every command and every block of Python in it is run, in order. A
 block marked `<!-- name -->` shows what came of the commands just before it: what the last one prints, or
-of two that recommend both lists, side by side.
+of two that recommend both lists, side by side; or what the Python just before it prints.
+
+The script runs in a folder of its own, with `examples`, and `matchcut-data`, the data folder of the server.
 """
 
 import contextlib
@@ -23,6 +25,7 @@ from tests.cli.command import matchcut, serving
 ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.0.1:50051"
 START = "\n## On the example catalog\n"
+DATA = "matchcut-data"
 COLUMNS = 100
 
 _PIECE = re.compile(
@@ -46,18 +49,20 @@ def printed(page: Path) -> dict[str, str]:
     """Follow a page; return what its blocks are to show, by their names."""
     shown: dict[str, str] = {}
     commands: list[list[str]] = []
-    with tempfile.TemporaryDirectory() as data, serving(Path(data)) as address, _speaking_to(address):
+    told = ""
+    with _folder() as folder, serving(folder / DATA) as address, _speaking_to(address, folder):
         for found in _pieces(page):
             if found["command"]:
                 commands.append(shlex.split(found["command"], comments=True))
                 continue
-            output = _outcome(commands)
+            output = _outcome(commands) or told
             commands = []
             if found["name"]:
                 shown[found["name"]] = output
             else:
-                with contextlib.redirect_stdout(io.StringIO()):
+                with contextlib.redirect_stdout(io.StringIO()) as printed_by_it:
                     exec(compile(found["python"].replace(ADDRESS, address), page.name, "exec"), {})
+                told = _tidy(printed_by_it.getvalue())
     return shown
 
 
@@ -67,10 +72,17 @@ def _pieces(page: Path) -> Iterator[re.Match[str]]:
 
 
 @contextlib.contextmanager
-def _speaking_to(address: str) -> Iterator[None]:
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "examples").symlink_to(ROOT / "examples")
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _speaking_to(address: str, folder: Path) -> Iterator[None]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MATCHCUT_", "FORCE_COLOR"))}
     with (
-        contextlib.chdir(ROOT),
+        contextlib.chdir(folder),
         mock.patch.dict(os.environ, {**own, "MATCHCUT_SERVER": address, "COLUMNS": str(COLUMNS)}, clear=True),
     ):
         yield

@@ -133,6 +133,37 @@ def test_profiles_are_listed_by_the_bytes_of_their_ids_and_by_page(store: Store,
     assert store.profiles.profiles(catalog_id, "🎬", 2) == []
 
 
+def test_histories_are_all_that_is_stored_of_users_by_id(store: Store, catalog_id: int) -> None:
+    store.write_videos(catalog_id, [put(video("a", "castle", "moat")), put(video("b", "bread"))])
+    names = ["bob", "ann", "é", "B", "cem"]
+    store.profiles.write_profiles(catalog_id, [declare(name, interests(name)) for name in names])
+    events = [view("2", "ann", "a", 5.0), view("1", "ann", "a", 5.0), like("3", "ann", "b", 1.0)]
+    events += [view("4", "bob", "gone", 2.0), view("5", "new", "", 3.0, promotion_id="p")]
+    record(store, catalog_id, *events)
+    ordered = sorted([*names, "new"], key=str.encode)
+
+    found = store.profiles.histories(catalog_id, "", 100)
+
+    assert [one.profile.user_id for one in found] == ordered
+    for one in found:
+        expected = store.profiles.history(catalog_id, one.profile.user_id)
+        assert expected is not None
+        assert one.profile == expected.profile
+        assert [event[:2] for event in one.events] == [event[:2] for event in expected.events]
+        assert [shown(event.credit) for event in one.events] == [shown(event.credit) for event in expected.events]
+    assert [one.profile.user_id for one in store.profiles.histories(catalog_id, "ann", 2)] == ["bob", "cem"]
+    assert [one.event.event_id for one in store.profiles.histories(catalog_id, "B", 1)[0].events] == ["3", "1", "2"]
+    assert store.profiles.histories(catalog_id, "é", 2) == []
+
+
+@pytest.mark.parametrize("n", range(1, 9))
+def test_users_are_counted_off_by_their_ids(store: Store, catalog_id: int, n: int) -> None:
+    names = ["b", "a", "B", "é", "10", "aa", "映"]
+    store.profiles.write_profiles(catalog_id, [declare(name, interests(name)) for name in names])
+
+    assert store.profiles.every_nth_user(catalog_id, n) == sorted(names, key=str.encode)[n - 1 :: n]
+
+
 def test_more_profiles_than_one_commit_holds_are_written_in_one_call(store: Store, catalog_id: int) -> None:
     outcomes = store.profiles.write_profiles(
         catalog_id, [declare(f"{number:04}", interests("film")) for number in range(2_100)]

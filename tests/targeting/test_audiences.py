@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class Site:
         return found
 
     def new_audiences(self) -> Audiences:
-        return Audiences(self.store, AudienceShelf(self.data, self.store.secret), self.follower)
+        return Audiences(self.store, AudienceShelf(self.data, self.store.secret), self.follower, max_waiting=2)
 
     def work(self) -> list[str]:
         """Have the builder look and build; return the files there are."""
@@ -160,6 +161,19 @@ def test_new_settings_of_the_catalog_make_a_new_file(site: Site) -> None:
     assert site.castle_lovers() == names(*range(40))
 
 
+def test_no_file_holds_a_deleted_user_for_long(site: Site) -> None:
+    site.declare(range(50))
+    before = site.work()
+    site.store.profiles.delete_profiles(1, ["user-007"], 1.0)
+    assert site.work() == before
+    assert "user-007" not in site.castle_lovers()
+    assert b"user-007" in (site.shelf.folder / before[0]).read_bytes()
+    site.now += builder_module.REMOVED_SECONDS
+    [after] = site.work()
+    assert b"user-007" not in (site.shelf.folder / after).read_bytes()
+    assert site.work() == [after]
+
+
 def test_a_catalog_that_has_grown_makes_a_new_file(site: Site) -> None:
     site.declare(range(40))
     [first] = site.work()
@@ -208,7 +222,7 @@ def test_a_deleted_catalog_is_let_go_of_with_its_file(site: Site) -> None:
 
 
 def test_what_was_not_asked_for_for_longest_is_dropped(site: Site) -> None:
-    audiences = Audiences(site.store, site.shelf, site.follower, max_loaded=3)
+    audiences = Audiences(site.store, site.shelf, site.follower, max_waiting=1, max_loaded=3)
     catalogs = [site.store.create_catalog(f"c{i}", CatalogSettings())[0] for i in range(6)]
     declared = Declared((Interest("castle"),), targeting_allowed=True)
     for catalog in catalogs:
@@ -225,3 +239,20 @@ def test_who_waits_too_long_for_others_is_told_so(site: Site) -> None:
     [followed] = site.audiences._followed.values()
     with followed.lock, pytest.raises(Unavailable, match="being loaded"):
         site.view()
+
+
+def test_many_threads_ask_while_profiles_change(site: Site) -> None:
+    """Each sees what was written before it asked; nobody is ever told of half a profile."""
+    view = site.follower.view(site.catalog)
+    castle = promotion_of([Interest("castle")], view)
+
+    def ask(number: int) -> int:
+        site.declare(range(number, number + 1))
+        members = site.audiences.view(site.catalog, view, 10.0).match(castle, Wanted(100))
+        assert set(members.scores.tolist()) == {1.0}
+        ids = {members.user_id(place) for place in range(len(members))}
+        assert set(names(number)) <= ids
+        return len(ids)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert max(pool.map(ask, range(LIVE))) == LIVE

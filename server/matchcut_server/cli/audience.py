@@ -104,7 +104,7 @@ def _pages(
         filter=ProfileFilter(all_of=tuple(conditions)) if conditions else None,
         min_score=arguments.min_score,
         exclude_ids=arguments.exclude_id,
-        frequency_caps=[_cap(text) for text in arguments.cap],
+        frequency_caps=[parse_cap(text) for text in arguments.cap],
         explain=arguments.explain,
         include_total=arguments.total,
         page_size=min(left, _EXPLAINED_PAGE if arguments.explain else _PAGE),
@@ -115,8 +115,8 @@ def _pages(
             return
 
 
-def _cap(text: str) -> FrequencyCap:
-    """Read `[PROMOTION_ID:]DAYS[=MAX]`."""
+def parse_cap(text: str) -> FrequencyCap:
+    """Read `[PROMOTION_ID:]DAYS[=MAX]`. Raises `Failure`."""
     promotion_id, _, rest = text.rpartition(":")
     days, most = parse_weighted(rest)
     try:

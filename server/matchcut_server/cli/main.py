@@ -25,6 +25,7 @@ from matchcut_server.cli.scenarios import add_scenario
 from matchcut_server.cli.searching import add_search
 from matchcut_server.cli.serve import add_backup, add_serve
 from matchcut_server.cli.standing import add_standing
+from matchcut_server.cli.targeting import add_target
 from matchcut_server.cli.telling import add_story
 from matchcut_server.cli.trend import add_trend
 from matchcut_server.cli.videos import add_delete, add_show, add_stats
@@ -51,6 +52,7 @@ _ADDERS = (
     add_export,
     add_index,
     add_evaluate,
+    add_target,
     add_backup,
     add_azure,
 )

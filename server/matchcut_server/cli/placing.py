@@ -1,15 +1,11 @@
 """`matchcut placements`: moments in videos where promotions fit."""
 
 import argparse
-from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-from google.protobuf import json_format
 from rich.table import Table
 from rich.text import Text
 
-from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut_client import (
     AskedKeyword,
     MatchPlacementsResponse,
@@ -18,12 +14,11 @@ from matchcut_client import (
     PlacementRules,
     Promotion,
 )
-from matchcut_client.conversion import from_message
 from matchcut_server.cli.connection import Screen, add_connection, connect
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.filter_options import add_filter_options, filter_of
+from matchcut_server.cli.promotion_files import read_promotions
 from matchcut_server.cli.render import clock, counted, plain, print_json
-from matchcut_server.cli.sources import read_documents
 from matchcut_server.cli.weights import parse_interest, parse_seed
 
 _SHOWN_KEYWORDS = 4
@@ -148,20 +143,7 @@ def _promotions(arguments: argparse.Namespace) -> list[Promotion]:
         raise Failure("give a file of promotions, or --keyword and --seed", code=2)
     if not arguments.promotions:
         return [Promotion(interests=interests, seeds=seeds)]
-    return list(_read(arguments.promotions))
-
-
-def _read(path: str) -> Iterator[Promotion]:
-    """Yield the promotions of a file. Raises `Failure` for what is none."""
-    for document in read_documents([path]):
-        if document.problem:
-            raise Failure(f"{document.name}: {document.problem}", code=2)
-        try:
-            given = msgspec.json.decode(document.content)
-            for one in given if isinstance(given, list) else [given]:
-                yield from_message(Promotion, json_format.ParseDict(one, pb.Promotion()))
-        except (json_format.ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise Failure(f"{document.name}: not a promotion: {error}", code=2) from None
+    return list(read_promotions(arguments.promotions))
 
 
 def _print(response: MatchPlacementsResponse | MatchPromotionsResponse) -> None:

@@ -88,7 +88,7 @@ class Users:
         if history is None:
             self._drop(key)
             return None
-        user = _worked_out(catalog, history)
+        user = user_of(catalog, history)
         self._keep(key, _origin(catalog, history.profile), user, forgotten)
         return user
 
@@ -142,7 +142,8 @@ def _origin(catalog: Catalog, profile: StoredProfile) -> _Origin:
     return _Origin(profile.revision, catalog.profile_settings, catalog.settings)
 
 
-def _worked_out(catalog: Catalog, history: History) -> User:
+def user_of(catalog: Catalog, history: History) -> User:
+    """Work out what follows from all that is stored of a user."""
     defaults, declared, events = catalog.profile_settings, history.profile.declared, history.events
     return User(
         history.profile,

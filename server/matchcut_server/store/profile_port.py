@@ -101,6 +101,12 @@ class ProfileStore(Protocol):
     def history(self, catalog_id: int, user_id: str) -> History | None:
         """Read all that is stored of a user, as of one moment."""
 
+    def histories(self, catalog_id: int, after: str, limit: int) -> list[History]:
+        """Read all that is stored of users whose id is greater than `after`, by the id's bytes, as of one moment."""
+
+    def every_nth_user(self, catalog_id: int, n: int) -> list[str]:
+        """Return the id of each n-th user by the bytes of the id, for work to be cut into parts."""
+
     def events(self, catalog_id: int, user_id: str, after: tuple[float, str], limit: int) -> list[CreditedEvent]:
         """List events of a user by time and id, those greater than `after`."""
 
@@ -149,6 +155,9 @@ class ProfileStore(Protocol):
 
     def changes_after(self, catalog_id: int, revision: int) -> int:
         """Count the profiles that have changed, or are gone, since `revision`."""
+
+    def removals_after(self, catalog_id: int, revision: int) -> int:
+        """Count the profiles that were deleted, or merged into others, since `revision`."""
 
     def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
         """Return the numbers of the profiles of users; unknown users are left out."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from ..errors import MatchcutError, NotFound, Reason, Unavailable
+from ..errors import NotFound, Reason, Unavailable
 from ..index.background import log_trouble
 from ..index.follower import Follower
 from ..index.port import View
@@ -41,15 +41,25 @@ _WHOLE_REVISION = 2**63 - 1
 
 
 class Audiences:
-    """Gives views of the profiles of catalogs. Any number of threads may ask."""
+    """Gives views of the profiles of catalogs. Any number of threads may ask.
+
+    `max_waiting`: how many threads may wait for others at the same time; more are sent away, so that one slow catalog
+    does not stop all.
+    """
 
     def __init__(
-        self, store: Store, shelf: AudienceShelf, follower: Follower, max_loaded: int = MAX_LOADED_PROFILES
+        self,
+        store: Store,
+        shelf: AudienceShelf,
+        follower: Follower,
+        max_waiting: int,
+        max_loaded: int = MAX_LOADED_PROFILES,
     ) -> None:
         self._store = store
         self._shelf = shelf
         self._follower = follower
         self._max_loaded = max_loaded
+        self._waiting = threading.BoundedSemaphore(max_waiting)
         self._followed: dict[int, _Followed] = {}
         self._lock = threading.Lock()
         """For the dictionary."""
@@ -65,7 +75,7 @@ class Audiences:
         """
         with self._lock:
             followed = self._followed.setdefault(catalog.catalog_id, _Followed(catalog))
-        if not followed.lock.acquire(timeout=wait):
+        if not self._take(followed, wait):
             raise _not_ready("the profiles of this catalog are being loaded; try again soon", BUSY_RETRY_SECONDS)
         try:
             followed.used = time.monotonic()
@@ -83,11 +93,22 @@ class Audiences:
                 continue  # whoever has it brings it further
             try:
                 more |= self._advance(followed)
-            except (MatchcutError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - one broken catalog must not hold up the others
                 log_trouble("audiences", error, catalog=followed.catalog.name)
             finally:
                 followed.lock.release()
         return more
+
+    def _take(self, followed: "_Followed", wait: float) -> bool:
+        """Take the lock of a catalog, if that is possible in some seconds."""
+        if followed.lock.acquire(blocking=False):
+            return True
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return followed.lock.acquire(timeout=wait)
+        finally:
+            self._waiting.release()
 
     def _view(self, followed: "_Followed", catalog: Catalog, videos: View, check: Callable[[], None]) -> AudienceView:
         """With the lock of the catalog held."""

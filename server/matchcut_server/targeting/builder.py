@@ -28,6 +28,9 @@ from .generation import AudienceAbout, AudienceShelf, BuildOrigin, build
 LOOK_SECONDS = 5.0
 """How often the builder looks for what has changed: to count that takes time."""
 
+REMOVED_SECONDS = 3_600.0
+"""How long a file may hold a user who has been deleted since it was built, and is left out of all answers."""
+
 LEAST_VIDEOS = 1_000
 """In smaller catalogs the IDF counts as changed when a part of so many videos has."""
 
@@ -54,6 +57,8 @@ class AudienceBuilder:
         """Those that were there; a damaged one is set aside by whoever finds out."""
         self._next_look = 0.0
         self._waiting: dict[int, _Waiting] = {}
+        self._removed: dict[int, float] = {}
+        """Since when the file of a catalog is known to hold users who have been deleted."""
         self._pauses: dict[int, Pause] = {}
         """Of the catalogs that could not be built."""
 
@@ -64,7 +69,9 @@ class AudienceBuilder:
         self._next_look = self._clock() + LOOK_SECONDS
         try:
             version, files = self._store.version(), self._shelf.entries()
-            if (version, files) == (self._version, self._files) and not self._waiting and not self._pauses:
+            if (version, files) == (self._version, self._files) and not (
+                self._waiting or self._removed or self._pauses
+            ):
                 return
             catalogs = list(all_catalogs(self._store))
             if self._shelf.folder.exists():
@@ -129,6 +136,7 @@ class AudienceBuilder:
         elif self._is_due(catalog, about, changed):
             self.build(catalog)
             self._waiting.pop(catalog.catalog_id, None)
+            self._removed.pop(catalog.catalog_id, None)
 
     def _is_due(self, catalog: Catalog, about: AudienceAbout, changed: int) -> bool:
         """Tell whether so much has changed that a new file is to be built now."""
@@ -138,6 +146,7 @@ class AudienceBuilder:
             about.settings_revision < catalog.revision
             or changed > MOST_CHANGED * of
             or videos > MOST_CHANGED * max(about.videos, LEAST_VIDEOS)
+            or self._holds_removed(catalog, about)
         ):
             return True
         if changed <= QUIET_CHANGED * of:
@@ -147,6 +156,13 @@ class AudienceBuilder:
         if waiting is None or waiting.changed != changed:
             waiting = self._waiting[catalog.catalog_id] = _Waiting(changed, self._clock())
         return self._clock() - waiting.since >= QUIET_SECONDS
+
+    def _holds_removed(self, catalog: Catalog, about: AudienceAbout) -> bool:
+        """Tell whether a file has held users who have been deleted for too long."""
+        if not self._store.profiles.removals_after(catalog.catalog_id, about.revision):
+            self._removed.pop(catalog.catalog_id, None)
+            return False
+        return self._clock() - self._removed.setdefault(catalog.catalog_id, self._clock()) >= REMOVED_SECONDS
 
     def _about(self, catalog: Catalog) -> AudienceAbout | None:
         """Tell what the newest file is of; None if there is none that a server would use."""

@@ -14,13 +14,14 @@ from ..vectors.settings import CatalogSettings
 from .fitting import Promoted
 from .placements import Placement
 from .screens import SetScreen
+from .stretches import weights_of
 
 
 class Told(NamedTuple):
     """What is said of a placement."""
 
     matched: list[MatchedKeyword]
-    """The keywords on screen in the stretch that share a term with the promotion, largest absolute share first."""
+    """The keywords on screen in the stretch that give it terms of the promotion, largest absolute share first."""
     source: Source | None
 
 
@@ -44,8 +45,10 @@ class Teller:
         places = {text: place for place, text in enumerate(own.keyword_set.texts)}
         moment = (fit.start, fit.end)
         matched = [_in_moment(one, own, places[one.keyword], moment) if one.keyword else one for one in found]
-        inside = [row for one in matched if one.spans for row in _rows(own.keyword_set, places[one.keyword], moment)]
-        return Told(matched, source_of(own.keyword_set, sorted(inside), FoundMoment(fit.start, fit.end, fit.score)))
+        matching = _matching(own, self._promoted[placement.number])
+        inside = [row for place in matching for row in _rows(own.keyword_set, place, moment)]
+        found_moment = FoundMoment(fit.start, fit.end, fit.score)
+        return Told(matched, source_of(own.keyword_set, sorted(inside), found_moment))
 
     def _explainer(self, number: int) -> Explainer:
         if number not in self._explainers:
@@ -90,6 +93,18 @@ def _in_moment(matched: MatchedKeyword, own: SetScreen, place: int, moment: Span
         float((ends - starts).sum()),
         tuple((start, end) for start, end in clipped if start < end)[:MAX_SPANS],
     )
+
+
+def _matching(own: SetScreen, promoted: Promoted) -> list[int]:
+    """Return the keywords with a term that attracts the promotion, by place."""
+    screen = own.screen
+    weights = weights_of(screen.keys, promoted.terms.keys, promoted.terms.weights)
+    bounds = screen.term_bounds.tolist()
+    return [
+        place
+        for place in np.flatnonzero(screen.confidences).tolist()
+        if (weights[screen.terms[bounds[place] : bounds[place + 1]]] > 0.0).any()
+    ]
 
 
 def _rows(keyword_set: KeywordSet, place: int, moment: Span) -> list[int]:

@@ -14,6 +14,7 @@ from .credits import Crediting
 from .database import Database
 from .deletion import Deletions
 from .events import delete_events, load_events, record
+from .histories import load_events_of_many
 from .impressions import load_impressions
 from .popularity import load_popularity
 from .profile_codec import decode_declared, encode_declared
@@ -68,12 +69,8 @@ class SqliteProfiles:
 
     def profiles(self, catalog_id: int, after: str, limit: int) -> list[StoredProfile]:
         """See `profile_port.ProfileStore`."""
-        query = (
-            "SELECT profile_id, user_id, declared, event_count, last_event_time, revision, birth FROM profiles"
-            " WHERE catalog_id = ? AND user_id > ? ORDER BY user_id LIMIT ?"
-        )
         with self._database.reading() as connection:
-            return [_Row(*row).stored for row in connection.execute(query, (catalog_id, after, limit))]
+            return [row.stored for row in _list(connection, catalog_id, after, limit)]
 
     def profile_count(self, catalog_id: int) -> int:
         """See `profile_port.ProfileStore`."""
@@ -90,6 +87,25 @@ class SqliteProfiles:
             if row is None:
                 return None
             return History(row.stored, tuple(load_events(connection, row.profile_id, user_id, _FIRST, -1)))
+
+    def histories(self, catalog_id: int, after: str, limit: int) -> list[History]:
+        """See `profile_port.ProfileStore`."""
+        with self._database.snapshot() as connection:
+            rows = _list(connection, catalog_id, after, limit)
+            active = {row.profile_id: row.user_id for row in rows if row.event_count}
+            events = load_events_of_many(connection, active) if active else {}
+        return [History(row.stored, tuple(events.get(row.profile_id, ()))) for row in rows]
+
+    def every_nth_user(self, catalog_id: int, n: int) -> list[str]:
+        """See `profile_port.ProfileStore`."""
+        query = "SELECT user_id FROM profiles WHERE catalog_id = ? AND user_id > ? ORDER BY user_id LIMIT 1 OFFSET ?"
+        found: list[str] = []
+        with self._database.snapshot() as connection:
+            row = connection.execute(query, (catalog_id, "", n - 1)).fetchone()
+            while row is not None:
+                found.append(row[0])
+                row = connection.execute(query, (catalog_id, row[0], n - 1)).fetchone()
+        return found
 
     def events(self, catalog_id: int, user_id: str, after: tuple[float, str], limit: int) -> list[CreditedEvent]:
         """See `profile_port.ProfileStore`."""
@@ -172,6 +188,12 @@ class SqliteProfiles:
             row = connection.execute(query, {"catalog": catalog_id, "revision": revision}).fetchone()
         return int(row[0])
 
+    def removals_after(self, catalog_id: int, revision: int) -> int:
+        """See `profile_port.ProfileStore`."""
+        query = "SELECT count(*) FROM removed_profiles WHERE catalog_id = ? AND revision > ?"
+        with self._database.reading() as connection:
+            return int(connection.execute(query, (catalog_id, revision)).fetchone()[0])
+
     def profile_ids(self, catalog_id: int, user_ids: Sequence[str]) -> dict[str, int]:
         """See `profile_port.ProfileStore`."""
         query = (
@@ -208,6 +230,14 @@ class SqliteProfiles:
         for some, documents, left in commits(items, most, timeout):
             outcomes += self._commit.run(partial(write_some, some=some), documents, left)
         return outcomes
+
+
+def _list(connection: sqlite3.Connection, catalog_id: int, after: str, limit: int) -> list[_Row]:
+    query = (
+        "SELECT profile_id, user_id, declared, event_count, last_event_time, revision, birth FROM profiles"
+        " WHERE catalog_id = ? AND user_id > ? ORDER BY user_id LIMIT ?"
+    )
+    return [_Row(*row) for row in connection.execute(query, (catalog_id, after, limit))]
 
 
 def _find(connection: sqlite3.Connection, catalog_id: int, user_id: str) -> _Row | None:
