@@ -59,6 +59,7 @@ def forks() -> Iterator[Forks]:
 
 def _serve() -> None:
     # The command with all its parts, of which none has begun to work: no thread would survive.
+    import matchcut_server.cli.azure_sync  # noqa: F401, PLC0415 - it is loaded by the command only when it is called
     from matchcut_server.cli.main import run  # noqa: PLC0415
 
     for line in sys.stdin:

@@ -25,7 +25,7 @@ def test_a_first_sync_takes_everything_and_a_second_one_only_what_has_changed(ca
     """2,000 videos, of which 1,920 are indexed; counted are the requests that the account gets."""
     azure = catalog.azure
     azure.set_videos(2_000)
-    first = catalog.sync(concurrency=16)
+    first = catalog.sync()
     ready = azure.ids("Processed")
     assert Counter(azure.requests.videos()) == Counter(ready)
     assert azure.requests.count("videos") == 20

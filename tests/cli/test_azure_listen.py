@@ -154,7 +154,7 @@ def test_a_flood_of_calls_to_a_slow_and_failing_azure_loses_nothing(
     """2,000 calls: repeated, out of order, with other states, about people, and without the secret."""
     videos = made_videos(150, all_processed=True)
     azure.set_videos(videos)
-    azure.faults = Faults(rate=0.3, seed=6)
+    azure.faults = Faults(rate=0.3, seed=6, in_a_row=2)
     names = [video.id for video in videos]
     chance = random.Random(6)
     calls: list[tuple[dict[str, str], int]] = [({"video_id": name}, 200) for name in names]
@@ -200,7 +200,7 @@ def test_killed_again_and_again_it_loses_none_that_it_has_answered(
 ) -> None:
     videos = made_videos(120, all_processed=True)
     azure.set_videos(videos)
-    azure.faults = Faults(rate=0.3, seed=7)
+    azure.faults = Faults(rate=0.3, seed=7, in_a_row=1)
     left = [video.id for video in videos]
     answered: set[str] = set()
     chance = random.Random(7)

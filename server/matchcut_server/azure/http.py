@@ -61,15 +61,9 @@ class Http:
             timeout=httpx2.Timeout(connect=connect_seconds, read=read_seconds, write=read_seconds, pool=call_seconds),
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
             transport=transport,
-            mounts=None if transport else {"http://": self._direct(connections)},
+            # What goes without encryption stays on this machine, and is for no proxy, which would read the token.
+            mounts={"http://": None},
             headers={"user-agent": "matchcut", "accept": "application/json"},
-        )
-
-    @staticmethod
-    def _direct(connections: int) -> httpx2.AsyncHTTPTransport:
-        """Carry what goes without encryption: on this machine, and to no proxy, which would read the token."""
-        return httpx2.AsyncHTTPTransport(
-            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         )
 
     async def __aenter__(self) -> Self:
