@@ -355,6 +355,7 @@ TEXTS = {
     "text: a keyword with NUL in JSON": Case(word(text="a\0"), REJ_INVALID, "keywords[0].text", "control character"),
     "text: a keyword too long in JSON": Case(word(text="x" * 10**6), REJ_LARGE, "keywords[0].text", "1000000"),
     "text: a keyword of bidi controls": Case(words(keyword("\u202e\u2066")), "CREATED KEYWORD_WITHOUT_WORDS"),
+    "text: a keyword of signs that stand for letters": Case(word(text="㍿"), "CREATED"),
     "text: a keyword of signs": Case(word(text="…!?"), "CREATED KEYWORD_WITHOUT_WORDS"),
     "text: keywords that only bidi tells apart": Case(
         words(keyword("london"), keyword(BIDI)), "CREATED MERGED_KEYWORD"

@@ -141,7 +141,10 @@ _TOO_LONG = _Known(None, False)
 
 @lru_cache(maxsize=100_000)
 def _examine(text: str) -> _Known:
-    return _Known(normalise(text), has_word(text)) if is_keyword(text) else _Known(None, False)
+    if not is_keyword(text):
+        return _Known(None, False)
+    key = normalise(text)
+    return _Known(key, has_word(key))
 
 
 def _highest(first: float, second: float) -> float:
