@@ -5,11 +5,12 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx2
 import pytest
 
 from matchcut_server.azure import client as client_module
 from matchcut_server.azure.account import Secret
-from matchcut_server.azure.client import Patience, VideoIndexer
+from matchcut_server.azure.client import ListedVideo, Patience, VideoIndexer
 from matchcut_server.azure.errors import ApiError, Busy, Gone, NetworkError, Stop, TooLarge, Unreadable
 from matchcut_server.azure.limiter import Limiter
 from matchcut_server.azure.token import ReadyToken, token_in
@@ -183,12 +184,15 @@ def test_an_expired_token_is_renewed_once(azure: StandIn, tmp_path: Path) -> Non
     assert [request.status for request in azure.requests] == [401, 200]
 
 
-@pytest.mark.parametrize("status, requests", [(401, 2), (403, 1)])
-def test_access_that_stays_refused_is_an_end(azure: StandIn, status: int, requests: int) -> None:
+@pytest.mark.parametrize("status, fresh, requests", [(401, True, 2), (401, False, 1), (403, True, 1)])
+def test_access_that_stays_refused_is_an_end(azure: StandIn, status: int, fresh: bool, requests: int) -> None:
+    """A token is renewed once, if there is another, and only for what says that it is the token."""
     azure.set_videos(1)
     azure.refusal = status
+    same = Secret(azure.token())
+    tokens = ReadyToken(lambda: Secret(azure.token()) if fresh else same)
     with pytest.raises(Stop, match=f"HTTP {status}: USER_NOT_ALLOWED"):
-        run(azure, listed)
+        run(azure, listed, tokens=tokens)
     assert len(azure.requests) == requests
 
 
@@ -230,3 +234,47 @@ def test_no_error_shows_a_token(azure: StandIn) -> None:
     while error is not None:
         assert token.reveal() not in repr(error) + repr(vars(error))
         error = error.__context__
+
+
+def test_a_list_may_leave_out_fields_and_bring_new_ones(azure: StandIn) -> None:
+    results = [
+        {"id": "bare"},
+        {
+            "id": "more",
+            "state": "PROCESSED",
+            "lastModified": "m",
+            "lastIndexed": None,
+            "name": None,
+            "brandNew": [1, {}],
+        },
+        {"name": "without an id", "state": "Processed"},
+        {"id": "whole", "state": "Processing", "lastModified": "m", "lastIndexed": "i", "sourceLanguage": "de-DE"},
+    ]
+    for answer in ({"results": results}, {"results": results, "nextPage": {"done": True, "more": 1}}):
+        transport = httpx2.MockTransport(lambda _, answer=answer: httpx2.Response(200, json=answer))
+
+        async def work(indexer: VideoIndexer) -> list[ListedVideo]:
+            return [video async for video in indexer.videos()]
+
+        bare, more, whole = run(azure, work, transport=transport)
+        assert (bare.id, bare.is_processed, bare.version) == ("bare", False, "")
+        assert (more.id, more.is_processed, more.version) == ("more", True, "m")
+        assert (whole.is_processed, whole.version, whole.source_language) == (False, "i", "de-DE")
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b'{"results": 5}', b'{"results": []', b"<html>"])
+def test_what_is_no_list_is_tried_again_and_then_given_up(azure: StandIn, answer: bytes) -> None:
+    asked: list[httpx2.Request] = []
+
+    def respond(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        return httpx2.Response(200, content=answer)
+
+    with pytest.raises(Unreadable, match="may have been cut off"):
+        run(
+            azure,
+            listed,
+            transport=httpx2.MockTransport(respond),
+            patience=Patience(attempts=3, first_wait=0.0, jitter=0.0),
+        )
+    assert len(asked) == 3

@@ -15,7 +15,7 @@ from tests.azure_stand_in.insights import made_insights, time_string
 from tests.documents import REAL, RETIRED
 
 STATES = ("Uploaded", "Processing", "Processed", "Failed", "Quarantined")
-BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 SECRET = "view-token-that-nobody-keeps"
 """In every document that is answered whole."""
 

@@ -86,7 +86,7 @@ def synced(command: str) -> str:
     return account.printed()[command]
 
 
-FOLLOWED = (ROOT / "docs" / "profiles.md", ROOT / "docs" / "ranking.md")
+FOLLOWED = tuple(ROOT / "docs" / f"{name}.md" for name in ("profiles", "ranking", "search"))
 
 CAPTURES = (
     Capture("make demo", ROOT / "README.md", demonstration),

@@ -10,10 +10,11 @@ from structlog.testing import capture_logs
 from matchcut.v1 import catalog_service_pb2 as catalog_pb
 from matchcut.v1 import profile_service_pb2 as profile_pb
 from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
+from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as targeting_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
-from tests.rpc import bad_input, bad_profiles, bad_recommendations, bad_standing, bad_statistics
+from tests.rpc import bad_input, bad_moments, bad_profiles, bad_recommendations, bad_standing, bad_statistics
 from tests.rpc.bad_input import Case, Raw
 from tests.rpc.service import Service, declared, event, failure_of, serving, video
 
@@ -22,6 +23,7 @@ CASES = {
     **bad_profiles.CASES,
     **bad_recommendations.CASES,
     **bad_standing.CASES,
+    **bad_moments.CASES,
     **bad_statistics.CASES,
 }
 
@@ -53,6 +55,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
             "@own:changed": ("B" if own[0] == "A" else "A") + own[1:],
             "@own:lengthened": f"{own}AAAA",
             "@foreign": foreign,
+            "@moments": service.search.SearchMoments(
+                search_pb.SearchMomentsRequest(any_of=[search_pb.AskedKeyword(keyword="london")], page_size=1)
+            ).next_page_token,
             "@list": service.videos.ListVideos(video_pb.ListVideosRequest(page_size=1)).next_page_token,
             "@events": service.user("ada", include_events=True, page_size=1).next_page_token,
             "@profiles": service.profiles.ListProfiles(profile_pb.ListProfilesRequest(page_size=1)).next_page_token,
@@ -132,6 +137,7 @@ def test_the_table_has_every_class() -> None:
         "ranking",
         "standing",
         "matches",
+        "moments",
         "stats",
         "trend",
         "related",

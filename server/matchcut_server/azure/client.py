@@ -29,18 +29,16 @@ T = TypeVar("T")
 
 
 class ListedVideo(msgspec.Struct, rename="camel", frozen=True):
-    """What the list says of a video. Everything but the id may be missing."""
+    """What the list says of a video. Everything may be missing; one without an id is left out of the list."""
 
-    id: str
+    id: str = ""
     name: str | None = None
     state: str | None = None
     """`Uploaded`, `Processing`, `Processed`, `Failed`, `Quarantined`, or what is new since."""
-    created: str | None = None
     last_modified: str | None = None
     last_indexed: str | None = None
-    """All times as they come, in ISO 8601: they are only compared with what they were."""
+    """Both times as they come, in ISO 8601: they are only compared with what they were."""
     processing_progress: str | None = None
-    failure_code: str | None = None
     failure_message: str | None = None
     source_language: str | None = None
 
@@ -111,7 +109,7 @@ class VideoIndexer:
             page = await self._read(("Videos",), params, _MAX_PAGE_BYTES, _PAGE)
             results = page.results or []
             for video in results:
-                if video.id not in seen:  # a video that is added shifts those behind it into the next page
+                if video.id and video.id not in seen:  # a video that is added shifts those behind it into the next page
                     seen.add(video.id)
                     yield video
             if page.next_page is None or page.next_page.done or not results:
@@ -166,12 +164,11 @@ class VideoIndexer:
         return 0.0
 
     async def _authorized(self, url: str, params: Mapping[str, str], max_bytes: int) -> Response:
-        """Send a request; with another token if Azure refuses the one there is."""
+        """Send a request; once more with another token, if Azure refuses this one and there is another."""
         token = await self._tokens.token()
         answer = await self._send(url, params, token, max_bytes)
-        if answer.status == 401:
-            token = await self._tokens.renew(token)
-            answer = await self._send(url, params, token, max_bytes)
+        if answer.status == 401 and (renewed := await self._tokens.renew(token)) != token:
+            answer = await self._send(url, params, renewed, max_bytes)
         return answer
 
     async def _send(self, url: str, params: Mapping[str, str], token: Secret, max_bytes: int) -> Response:

@@ -25,11 +25,9 @@ LONGEST_WAIT = 300.0
 LEAVE_SECONDS = 10.0
 """When asked to stop, how long what is under way may take; after that it stays in the queue."""
 
-_STOP_SECONDS = 30.0
-"""How long nothing is read after access was refused."""
+_PAUSE_SECONDS = 5.0
+"""How long nothing more is begun when access was refused or the sink is away: that holds for all videos."""
 _QUEUE_SECONDS = 5.0
-_SINK_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between the tries to give away what was read."""
 _UNREADY = frozenset({ErrorReason.NOT_PROCESSED, ErrorReason.MALFORMED_JSON})
 _OUTAGE = (Busy, NetworkError, Unreadable)
 
@@ -65,7 +63,7 @@ class Fetcher:
         self._concurrency = concurrency
         self._now = now
         self._woken = asyncio.Event()
-        self._resume = 0.0
+        self._resume = 0.0  # on the clock of the loop, which nobody sets
         self._log = structlog.get_logger("matchcut.azure")
 
     def wake(self) -> None:
@@ -100,7 +98,7 @@ class Fetcher:
         self, under_way: set[asyncio.Task[None]], ended: Callable[[asyncio.Task[None]], None]
     ) -> float | None:
         """Begin with what can be begun; return the seconds after which more can be, as far as that is known."""
-        pause = self._resume - self._now()
+        pause = self._resume - asyncio.get_running_loop().time()
         if pause > 0:
             return pause
         room = self._concurrency - len(under_way)
@@ -124,12 +122,13 @@ class Fetcher:
         """Read a video and give it away; what goes wrong decides when, and whether, it is tried again."""
         try:
             contents = [await self._indexer.index(entry.video_id, language) for language in self._languages]
-            results = await self._give([Document(entry.video_id, content) for content in contents])
+            results = await self._sink.import_documents([Document(entry.video_id, content) for content in contents])
         except Stop as error:
-            self._resume = self._now() + _STOP_SECONDS
             self._log.error("access_refused", error=str(error), advice=error.advice)
-            await self._trouble(entry, str(error))
-        except (*_OUTAGE, MatchcutError) as error:
+            await self._wait_for_all(entry, str(error))
+        except MatchcutError as error:
+            await self._wait_for_all(entry, str(error))
+        except _OUTAGE as error:
             await self._trouble(entry, str(error))
         except ApiError as error:  # it is not there yet, or being indexed again
             await self._not_ready(entry, str(error))
@@ -140,16 +139,6 @@ class Fetcher:
             await self._not_ready(entry, f"a fault of this program: {type(error).__name__}")
         else:
             await self._settle(entry, results)
-
-    async def _give(self, documents: Sequence[Document]) -> Sequence[WriteResult]:
-        """Give documents away: what has been read need not be read again because a server is away for a while."""
-        for wait in _SINK_WAITS:
-            try:
-                return await self._sink.import_documents(documents)
-            except MatchcutError as error:
-                self._log.warning("import_delayed", video_id=documents[0].video_id, error=str(error))
-                await asyncio.sleep(wait)
-        return await self._sink.import_documents(documents)
 
     async def _settle(self, entry: Entry, results: Sequence[WriteResult]) -> None:
         errors = [error for result in results if result.status is WriteStatus.REJECTED for error in result.field_errors]
@@ -170,6 +159,10 @@ class Fetcher:
             await self._fail(entry, f"not ready after {MAX_TRIES} tries: {reason}")
         else:
             await self._queue.retry(entry, self._wait(entry), reason, counts=True)
+
+    async def _wait_for_all(self, entry: Entry, reason: str) -> None:
+        self._resume = asyncio.get_running_loop().time() + _PAUSE_SECONDS
+        await self._trouble(entry, reason)
 
     async def _trouble(self, entry: Entry, reason: str) -> None:
         """Try a video again when whatever is away may be back; that says nothing about the video."""

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import stamina
 
 from matchcut_client import MatchcutClient, Overloaded, Unavailable, VideoIndex, WriteResponse, WriteResult
+from matchcut_client.reduction import reduce_video_index
 
 _ATTEMPTS = 6
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
@@ -38,6 +39,8 @@ class CatalogSink:
 
     def __init__(self, client: MatchcutClient) -> None:
         self._client = client
+        # Taking a document apart needs many times its size, so it is done to one at a time.
+        self._reducing = asyncio.Lock()
 
     async def import_documents(self, documents: Sequence[Document]) -> Sequence[WriteResult]:
         """Import documents with nothing beside them, so that all metadata that is in the catalog stays.
@@ -45,8 +48,12 @@ class CatalogSink:
         The server takes the name and the time of creation of a document for a new video only. What it does not read,
         such as user names and tokens, is not sent.
         """
-        indexes = [VideoIndex(document.content, video_id=document.video_id) for document in documents]
-        return await _patiently(lambda: self._client.import_video_indexes(indexes))
+        indexes = []
+        for document in documents:
+            async with self._reducing:
+                content = await asyncio.to_thread(reduce_video_index, document.content)
+            indexes.append(VideoIndex(content, video_id=document.video_id))
+        return await _patiently(lambda: self._client.import_video_indexes(indexes, reduce=False))
 
     async def delete(self, video_ids: Sequence[str]) -> Sequence[WriteResult]:
         """Delete videos from the catalog."""

@@ -56,14 +56,17 @@ class StateFile:
         try:
             yield self._database
         except sqlite3.Error as error:
-            raise StateError(f"{self._path}: {error}") from error
+            raise StateError(f"{self._path} cannot be read: {error}") from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the connection for a transaction, which is on disk when the block is left. Raises `StateError`."""
-        with self.reading() as database, database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
+        try:
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield self._database
+        except sqlite3.Error as error:
+            raise StateError(f"{self._path} cannot be written: {error}; what was written before is kept") from error
 
     def close(self) -> None:
         """Close the file, and let others work with it."""

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matchcut_client import WriteResult, WriteStatus
 
@@ -92,6 +93,7 @@ class Sync:
         self._options = options
         self._observe = observe
         self._jobs: deque[_Reading | _Deletion] = deque()
+        self._writes: set[asyncio.Task[None]] = set()
         self._done = 0
         self._troubles = 0
 
@@ -141,7 +143,7 @@ class Sync:
             self.summary.unchanged += 1
 
     async def _work(self) -> None:
-        """Do all jobs, some at a time. What ends one worker ends all: what they had under way is done again later."""
+        """Do all jobs, some at a time. What ends one worker ends all; only what is with the server is waited for."""
         workers = [asyncio.create_task(self._worker()) for _ in range(self._options.concurrency)]
         try:
             await asyncio.gather(*workers)
@@ -149,6 +151,14 @@ class Sync:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.gather(*self._writes, return_exceptions=True)
+
+    async def _written(self, write: Coroutine[Any, Any, None]) -> None:
+        """Do what changes the catalog to its end, even if nobody waits for it any more, so that it is counted."""
+        task = asyncio.create_task(write)
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        await asyncio.shield(task)
 
     async def _worker(self) -> None:
         while self._jobs:
@@ -161,13 +171,18 @@ class Sync:
             self._observe(self._done, len(self._jobs))
 
     async def _take(self, job: _Reading) -> None:
-        """Read a video in all its languages, import it, and record it once the server has it."""
+        """Read a video in all its languages, and import it."""
         video = job.video
         try:
             fetched = await self._fetch(job)
         except Gone as error:
             self._leave(video.id, video.name, Outcome.GONE, f"deleted since it was listed ({error})")
             return
+        await self._written(self._import(job, fetched))
+
+    async def _import(self, job: _Reading, fetched: _Fetched) -> None:
+        """Import what was read of a video, and record it once the server has it."""
+        video = job.video
         results = await self._sink.import_documents(fetched.documents) if fetched.documents else ()
         accepted = [
             language
@@ -230,6 +245,9 @@ class Sync:
             return
         else:
             return
+        await self._written(self._delete_from_catalog(video_id))
+
+    async def _delete_from_catalog(self, video_id: str) -> None:
         results = await self._sink.delete([video_id])
         self.summary.deleted += sum(result.status is WriteStatus.DELETED for result in results)
         self._checkpoint.forget([video_id])

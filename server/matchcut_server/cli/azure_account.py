@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,6 +25,8 @@ from matchcut_server.azure.token import (
 from matchcut_server.cli.azure import TOKEN_VARIABLE
 from matchcut_server.cli.failure import Failure
 
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")
+
 
 @asynccontextmanager
 async def video_indexer(arguments: argparse.Namespace) -> AsyncIterator[VideoIndexer]:
@@ -32,6 +35,9 @@ async def video_indexer(arguments: argparse.Namespace) -> AsyncIterator[VideoInd
         if not getattr(arguments, option):
             name = option.replace("_", "-")
             raise Failure(f"--{name} or MATCHCUT_AZURE_{option.upper()} is required", code=2)
+    for language in arguments.language:
+        if not _LANGUAGE.fullmatch(language):
+            raise Failure(f"--language {language}: give a language tag such as fr-FR", code=2)
     # Retries are part of the work, which says itself what could not be done.
     stamina.instrumentation.set_on_retry_hooks([])
     limiter = Limiter({1.0: arguments.per_second, 60.0: arguments.per_minute})

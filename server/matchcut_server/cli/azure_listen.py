@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import stamina.instrumentation
 import structlog
 
 from matchcut_client import MatchcutClient, Unavailable
@@ -21,6 +20,7 @@ from matchcut_server.azure.sink import CatalogSink
 from matchcut_server.azure.state import StateError
 from matchcut_server.cli.azure import SECRET_VARIABLE
 from matchcut_server.cli.azure_account import video_indexer
+from matchcut_server.cli.azure_state import open_state
 from matchcut_server.cli.connection import Screen, connect
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.logs import log_events
@@ -36,8 +36,6 @@ def listen(arguments: argparse.Namespace) -> int:
     """Receive callbacks and import what they are about, until a signal; return 1 if any video has failed."""
     secret = _secret(arguments)
     log_events()
-    # Retries are part of the work, and it says itself what could not be done.
-    stamina.instrumentation.set_on_retry_hooks([])
     with _listening(arguments.listen) as listening, connect(arguments) as client:
         return asyncio.run(_listen(arguments, client, secret, listening))
 
@@ -50,7 +48,7 @@ async def _listen(
             await asyncio.to_thread(client.get_catalog, arguments.catalog)
         except Unavailable as error:  # it may come later; a catalog that is not there would not
             structlog.get_logger("matchcut.azure").warning("server_unavailable", error=str(error))
-        queue = _queue(arguments)
+        queue = open_state(arguments, "queue", "-queue.db", VideoQueue)
         try:
             fetcher = Fetcher(queue, indexer, CatalogSink(client), arguments.language, arguments.concurrency)
             host, port = listening.getsockname()[:2]
@@ -91,13 +89,13 @@ def _secret(arguments: argparse.Namespace) -> Secret:
 def _listening(address: str) -> Iterator[socket.socket]:
     """Listen on `HOST:PORT`; port 0 takes a free one."""
     host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) > 65_535:
         raise Failure(f"--listen {address}: give HOST:PORT", code=2)
     try:
         family, kind, protocol, _, found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
         # With its protocol named, or asyncio would not switch off the delay that puts 40 ms before every answer.
         opened = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise Failure(f"cannot listen on {address}: {error}", code=2) from None
     with opened:
         try:
@@ -107,19 +105,6 @@ def _listening(address: str) -> Iterator[socket.socket]:
         except OSError as error:
             raise Failure(f"cannot listen on {address}: {error.strerror}") from None
         yield opened
-
-
-def _queue(arguments: argparse.Namespace) -> VideoQueue:
-    """Open the queue of this account and catalog."""
-    path = arguments.queue
-    if path is None:
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        path = Path(base) / "matchcut" / f"azure-{arguments.account_id.lower()}-{arguments.catalog}-queue.db"
-    origin = f"account {arguments.account_id.lower()} into catalog {arguments.catalog} of {arguments.server}"
-    try:
-        return VideoQueue(Path(path), origin)
-    except StateError as error:
-        raise Failure(f"{error} (--queue)") from error
 
 
 async def _summarize(arguments: argparse.Namespace, queue: VideoQueue, fetcher: Fetcher) -> int:

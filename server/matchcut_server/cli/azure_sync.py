@@ -2,27 +2,25 @@
 
 import argparse
 import asyncio
-import os
-import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from rich.progress import Progress, TaskID
 
-from matchcut_client import MatchcutClient
-from matchcut_server.azure.checkpoint import Checkpoint, CheckpointError
+from matchcut_client import MatchcutClient, MatchcutError
+from matchcut_server.azure.checkpoint import Checkpoint
 from matchcut_server.azure.errors import AzureError, Stop
 from matchcut_server.azure.sink import CatalogSink
+from matchcut_server.azure.state import StateError
 from matchcut_server.azure.summary import Outcome, Summary
 from matchcut_server.azure.sync import Options, Sync
 from matchcut_server.cli.azure_account import video_indexer
+from matchcut_server.cli.azure_state import open_state
 from matchcut_server.cli.connection import Screen, connect
 from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.progress import progress_bar
 from matchcut_server.cli.render import counted, plain, print_json
 
-_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")
 _SHOWN = {
     Outcome.REJECTED: "rejected",
     Outcome.FAILED: "failed",
@@ -34,9 +32,6 @@ _SHOWN = {
 
 def sync(arguments: argparse.Namespace) -> int:
     """Bring the catalog up to date; return 1 if any video was rejected."""
-    for language in arguments.language:
-        if not _LANGUAGE.fullmatch(language):
-            raise Failure(f"--language {language}: give a language tag such as fr-FR", code=2)
     with connect(arguments) as client:
         return asyncio.run(_sync(arguments, client))
 
@@ -45,35 +40,22 @@ async def _sync(arguments: argparse.Namespace, client: MatchcutClient) -> int:
     options = Options(arguments.language, arguments.mirror, arguments.dry_run, arguments.concurrency)
     async with video_indexer(arguments) as indexer:
         client.get_catalog(arguments.catalog)  # rather now than when the first videos are there
-        with _checkpoint(arguments) as checkpoint, progress_bar() as progress:
+        with open_state(arguments, "state", ".db", Checkpoint) as checkpoint, progress_bar() as progress:
             observe = _observer(progress, progress.add_task("listing videos", total=None), lambda: indexer.requests)
             run = Sync(indexer, CatalogSink(client), checkpoint, options, lambda *how_many: observe(run, *how_many))
+            trouble: Exception | None = None
             try:
                 await run.run()
-            except (AzureError, CheckpointError) as error:
-                trouble = f"{error}; {error.advice}" if isinstance(error, Stop) else str(error)
-            else:
-                trouble = ""
+            except (AzureError, MatchcutError, StateError) as error:
+                trouble = error
+    said = "" if trouble is None else f"{trouble}; {trouble.advice}" if isinstance(trouble, Stop) else str(trouble)
     if arguments.json:
-        _print_json(run.summary, trouble)
-    else:
+        _print_json(run.summary, said)
+    elif trouble is None or run.summary.listed:
         _print(run.summary, dry_run=arguments.dry_run)
-    if trouble:
-        raise Failure(f"{trouble}\nwhat was imported is kept; the next sync goes on from there")
+    if trouble is not None:
+        raise Failure(f"{said}\nwhat was imported is kept; the next sync goes on from there") from trouble
     return 1 if run.summary.rejected else 0
-
-
-def _checkpoint(arguments: argparse.Namespace) -> Checkpoint:
-    """Open what tells what was imported from this account into this catalog."""
-    state = arguments.state
-    if state is None:
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        state = Path(base) / "matchcut" / f"azure-{arguments.account_id.lower()}-{arguments.catalog}.db"
-    origin = f"account {arguments.account_id.lower()} into catalog {arguments.catalog} of {arguments.server}"
-    try:
-        return Checkpoint(Path(state), origin)
-    except CheckpointError as error:
-        raise Failure(f"{error} (--state)") from error
 
 
 def _observer(progress: Progress, task: TaskID, requests: Callable[[], int]) -> Callable[[Sync, int, int], None]:

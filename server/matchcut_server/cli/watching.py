@@ -132,9 +132,8 @@ class Files:
             if before is not None and digest and before.digest == digest:
                 before.stamp = stamp
             elif path.exists():
-                self._reading[path] = _File(stamp, digest, [])
                 self._paths[path_name(path)] = path
-                yield from read_file(path)
+                yield from self._read(path, stamp, digest)
 
     def take_note(self, summary: Summary) -> None:
         """Take note of what became of documents that were read."""
@@ -146,11 +145,22 @@ class Files:
 
     def keep(self) -> None:
         """Take note that the documents that were read have been sent."""
-        for path, file in self._reading.items():
-            # What has changed while it was read may have been sent as it is now, or as it was.
-            self._known[path] = file if _stamp(path) == file.stamp else _File(file.stamp, b"", file.problems)
+        self._known |= self._reading
         self._reading.clear()
         self._paths.clear()
+
+    def _read(self, path: Path, stamp: _Stamp, digest: bytes) -> Iterator[Document]:
+        """Yield the documents of a file; the last one only when it is known whether it stayed as it was."""
+        file = self._reading[path] = _File(stamp, digest, [])
+        last: Document | None = None
+        for document in read_file(path):
+            if last is not None:
+                yield last
+            last = document
+        if _stamp(path) != stamp:
+            file.digest = b""  # it was read as it is now, or as it was
+        if last is not None:
+            yield last
 
     def _look_at(self, path: Path, now: float) -> None:
         stamp = _stamp(path)
