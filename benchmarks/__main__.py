@@ -11,6 +11,7 @@ from . import (
     growth,
     ingest,
     machine,
+    placements,
     ranking,
     report,
     rpc,
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "tenants": tenants.run,
     "ranking": ranking.run,
     "users": users.run,
+    "placements": placements.run,
 }
 
 

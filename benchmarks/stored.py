@@ -1,5 +1,6 @@
 """Data folders that hold a synthetic catalog, for servers to start with."""
 
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -16,19 +17,25 @@ from .synthetic import videos
 _AT_ONCE = 1_000
 
 
+FOLDER_SOURCES = (
+    *("vocabulary.py", "catalog.py", "synthetic.py", "stored.py"),
+    *GENERATION_SOURCES,
+    *("insights", "vectors", "store"),
+)
+"""What a data folder depends on."""
+
+
 def data_folder(size: int) -> Path:
     """Return a data folder whose default catalog is the synthetic one of this many videos."""
-    made_by = ("vocabulary.py", "catalog.py", "synthetic.py", "stored.py")
-    version = fingerprint(*made_by, *GENERATION_SOURCES, "insights", "vectors", "store")
-    return cached(f"data-{size}", version, lambda path: _fill(path, size))
+    return cached(f"data-{size}", fingerprint(*FOLDER_SOURCES), lambda path: fill(path, videos(size), size))
 
 
-def _fill(folder: Path, size: int) -> None:
+def fill(folder: Path, made: Iterator[Video], size: int) -> None:
+    """Make a data folder whose default catalog has some videos, `size` of them."""
     store = SqliteStore(folder)
     store.write_connection.execute("PRAGMA synchronous = OFF")  # what is lost in a crash is made again
     catalog = store.catalog(DEFAULT_CATALOG)
     assert catalog is not None
-    made = videos(size)
     while some := list(islice(made, _AT_ONCE)):
         store.write_videos(catalog.catalog_id, [_put(video) for video in some])
     if size > LIVE_VIDEOS:

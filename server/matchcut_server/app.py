@@ -34,6 +34,7 @@ from .settings import Settings
 from .store.sqlite.database import make_folder
 from .store.sqlite.store import SqliteStore
 from .supervisor import CannotStart, Child, Role, supervise
+from .targeting.warming import warm as warm_placements
 from .vectors.warming import warm as warm_imports
 
 BUILDER_NICE = 10
@@ -159,6 +160,7 @@ def _service(settings: Settings, *, shared_port: bool) -> Iterator[Server]:
             warm_searches()
             warm_rankings()
             warm_moments()
+            warm_placements()
             follower.warm()
             options = ServerOptions(
                 settings.listen,

@@ -14,7 +14,15 @@ from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as targeting_pb
 from matchcut.v1 import types_pb2 as types_pb
 from matchcut.v1 import video_service_pb2 as video_pb
-from tests.rpc import bad_input, bad_moments, bad_profiles, bad_recommendations, bad_standing, bad_statistics
+from tests.rpc import (
+    bad_input,
+    bad_moments,
+    bad_placements,
+    bad_profiles,
+    bad_recommendations,
+    bad_standing,
+    bad_statistics,
+)
 from tests.rpc.bad_input import Case, Raw
 from tests.rpc.service import Service, declared, event, failure_of, serving, video
 
@@ -24,6 +32,7 @@ CASES = {
     **bad_recommendations.CASES,
     **bad_standing.CASES,
     **bad_moments.CASES,
+    **bad_placements.CASES,
     **bad_statistics.CASES,
 }
 
@@ -134,6 +143,7 @@ def test_the_table_has_every_class() -> None:
         "merge",
         "user",
         "similar",
+        "placements",
         "ranking",
         "standing",
         "matches",

@@ -6,6 +6,7 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from matchcut.v1 import recommendation_service_pb2 as recommendation_pb
 from matchcut.v1 import search_service_pb2 as search_pb
 from matchcut.v1 import targeting_service_pb2 as pb
 from matchcut.v1 import types_pb2 as types_pb
@@ -19,7 +20,8 @@ FAR = 4_000_000_000
 def promotion(promotion_id: str, *keywords: str, seeds: Any = (), **more: Any) -> pb.Promotion:
     """Make a promotion of `keyword` or `keyword=weight`."""
     own = interests(*keywords).interests
-    return pb.Promotion(promotion_id=promotion_id, interests=own, seeds=[{"video_id": seed} for seed in seeds], **more)
+    videos = [recommendation_pb.VideoSeed(video_id=seed) for seed in seeds]
+    return pb.Promotion(promotion_id=promotion_id, interests=own, seeds=videos, **more)
 
 
 def match(service: Service, *promotions: pb.Promotion, distance: float = 0, **more: Any) -> pb.MatchPlacementsResponse:
@@ -198,14 +200,14 @@ def test_each_slot_gets_the_best_promotion(films: Service) -> None:
         "a",
         promotion("london", "London"),
         promotion("rome", "Rome"),
-        slot_seconds=[75, 15, 50, 100, 101],
-        context_seconds=5,
+        slot_seconds=[75.5, 15, 50, 100, 101],
+        context_seconds=3.5,
         include_total=True,
     )
-    assert [(owner, slot) for owner, _, slot in where(answer)] == [("london", 15.0), ("rome", 75.0)]
+    assert [(owner, slot) for owner, _, slot in where(answer)] == [("london", 15.0), ("rome", 75.5)]
     assert answer.total_count == 2
     first = answer.placements[0].moment
-    assert (first.span.start_seconds, first.span.end_seconds, first.score) == (10.0, 20.0, 1.0)
+    assert (first.span.start_seconds, first.span.end_seconds, first.score) == (11.5, 18.5, 1.0)
 
 
 def test_rules_hold_for_slots_too(films: Service) -> None:

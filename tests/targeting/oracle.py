@@ -189,9 +189,9 @@ def placements(
     )
     taken: list[Found] = []
     for one in fitting:
-        own = [other for other in taken if other.promotion_id == one.promotion_id]
+        taken_by_it = [other for other in taken if other.promotion_id == one.promotion_id]
         is_free = not any((other.video_id, other.slot) == (one.video_id, one.slot) for other in taken)
-        if is_free and have_room(wanted.rules, taken, one) and have_room(rules[one.promotion_id], own, one):
+        if is_free and have_room(wanted.rules, taken, one) and have_room(rules[one.promotion_id], taken_by_it, one):
             taken.append(one)
     return taken
 

@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import count
-from typing import NamedTuple, TypeVar
+from dataclasses import replace
+from itertools import count, islice
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pytest
@@ -18,14 +19,17 @@ from matchcut_server.ranking.query import Seed
 from matchcut_server.search.asked import AskedKeyword, KeywordMatch
 from matchcut_server.store.port import Catalog
 from matchcut_server.store.sqlite.store import SqliteStore
+from matchcut_server.targeting import candidates, placements, screens, stretches
 from matchcut_server.targeting.placements import Placement, Placer, Wanted
 from matchcut_server.targeting.promotion import PlacementRules, Promotion
 from matchcut_server.targeting.screens import Document, lay_out
+from matchcut_server.targeting.warming import warm
 from matchcut_server.vectors.profile import Interest
 from matchcut_server.vectors.scheme import Scheme
 from matchcut_server.vectors.settings import CatalogSettings
 from matchcut_server.vectors.video import facts_of
-from tests import naive
+from matchcut_server.vectors.weighting import Block
+from tests import makers, naive
 from tests.index.generations import generation_of
 from tests.makers import indexed, put
 from tests.targeting import oracle
@@ -63,7 +67,7 @@ class Site(NamedTuple):
         return Placer(wanted, self.store, self.catalog, view).over_videos(NOW)
 
     def naive(self, view: View) -> oracle.Catalog:
-        def idf(block: naive.Block, key: int) -> float:
+        def idf(block: Block, key: int) -> float:
             (found,) = view.idf_of(np.array([key], dtype=np.uint64)).tolist()
             return float(found)
 
@@ -84,10 +88,10 @@ def write(store: SqliteStore, videos: Sequence[Video], scheme: Scheme = Scheme.L
 
 def vectors(wanted: Wanted, site: Site, view: View) -> list[oracle.Vector]:
     """Return the promotions as unit vectors."""
-    found = []
+    found: list[oracle.Vector] = []
     for promoted in Placer(wanted, site.store, site.catalog, view).promoted:
         weighted = weigh(promoted.profile.mixture, view.idf_of)
-        blocks: list[naive.Block] = ["words" if word else "phrases" for word in weighted.words]
+        blocks: list[Block] = ["words" if word else "phrases" for word in weighted.words]
         found.append(
             dict(zip(zip(blocks, weighted.keys.tolist(), strict=True), weighted.weights.tolist(), strict=True))
         )
@@ -209,3 +213,71 @@ def test_nearly_all_of_these_find_something(store: SqliteStore) -> None:
         counts.append(len(list(site.shared(wanted, site.views[0]))))
     assert sum(count > 0 for count in counts) >= 20
     assert sum(count > 5 for count in counts) >= 5
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_what_is_held_and_read_at_once_makes_no_difference(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = Chance(seed)
+    site, wanted = chance.site(store), chance.wanted()
+    view = site.views[1]
+    expected = told(wanted, site.shared(wanted, view))
+    monkeypatch.setattr(candidates, "TRANCHE", 1)
+    monkeypatch.setattr(placements, "HELD_BYTES", 0)
+    monkeypatch.setattr(placements, "_FIRST_BATCH", 1)
+    assert told(wanted, site.shared(wanted, view)) == expected
+
+
+def test_a_promotion_draws_no_more_videos_than_it_takes_to_be_sure(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = [makers.video(f"alone{number}", makers.keyword("rome", (0, 10))) for number in range(30)]
+    crowded = [makers.video(f"crowd{n}", "rome", *(f"word{i}" for i in range(n, n + 9))) for n in range(30)]
+    site = write(store, [*alone, *crowded])
+    read = []
+
+    def reading(*arguments: Any) -> Any:
+        read.extend(arguments[-1])
+        return screens.read_screens(*arguments)
+
+    monkeypatch.setattr(placements, "read_screens", reading)
+    (first,) = islice(site.shared(Wanted([Promotion("p", (Interest("rome"),))]), site.views[0]), 1)
+    assert (first.video.video_id, first.fit.score) == ("alone0", 1.0)  # the lowest id of those that can score as much
+    assert len(read) < 20
+
+
+def test_a_video_that_has_changed_since_is_judged_by_what_it_is_now(store: SqliteStore) -> None:
+    site = write(store, [makers.video("a", "rome"), makers.video("b", "rome"), makers.video("c", "rome")])
+    changed = [makers.video("a", "rome", "war"), makers.video("b", "oslo")]
+    store.write_videos(site.catalog.catalog_id, [*map(put, changed), makers.delete("c")])
+    rome = Promotion("p", (Interest("rome"),))
+    assert [one.video.video_id for one in site.shared(Wanted([rome]), site.views[0])] == ["a"]
+    safe = PlacementRules(excluded_keywords=(AskedKeyword("war"),))
+    assert list(site.shared(Wanted([rome], safe), site.views[0])) == []
+    assert list(site.shared(Wanted([replace(rome, rules=safe)]), site.views[0])) == []
+
+
+def test_a_search_that_nobody_waits_for_ends(store: SqliteStore) -> None:
+    site = write(store, [makers.video("a", "rome")])
+
+    def check() -> None:
+        raise TimeoutError
+
+    placer = Placer(Wanted([Promotion("p", (Interest("rome"),))]), store, site.catalog, site.views[0], check)
+    with pytest.raises(TimeoutError):
+        list(placer.over_videos(NOW))
+
+
+def test_a_placement_after_warming_waits_for_no_compiler(store: SqliteStore) -> None:
+    warm()
+    loops: Sequence[Any] = (
+        stretches.unit_vectors,
+        stretches.shown_in,
+        stretches.merged_instances,
+        stretches.matching_spans,
+    )
+    warmed = [len(loop.signatures) for loop in loops]
+    site = write(store, [makers.video("a", "rome", "oslo")])
+    assert list(site.shared(Wanted([Promotion("p", (Interest("rome"),))]), site.views[0]))
+    assert [len(loop.signatures) for loop in loops] == warmed

@@ -16,6 +16,7 @@ from matchcut_server.cli.failure import Failure
 from matchcut_server.cli.importing import add_import
 from matchcut_server.cli.index import add_index
 from matchcut_server.cli.keywords import add_keyword
+from matchcut_server.cli.placing import add_placements
 from matchcut_server.cli.profiles import add_profile
 from matchcut_server.cli.recommending import add_recommend, add_similar
 from matchcut_server.cli.render import plain
@@ -36,6 +37,7 @@ _ADDERS = (
     add_story,
     add_trend,
     add_keyword,
+    add_placements,
     add_show,
     add_stats,
     add_delete,
