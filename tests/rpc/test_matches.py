@@ -429,7 +429,7 @@ def test_pages_together_are_one_big_page(
 
 
 def test_a_match_that_a_write_moves_before_the_cut_is_on_the_next_page(service: Service) -> None:
-    """Rome becomes rare while the pages are asked for, so that its video then scores more than the one before it did."""
+    """Rome becomes rare while the pages are asked for, so that its video then scores more than the first one did."""
     service.upsert(video("first", "london", "boat"), video("moved", "rome"))
     service.upsert(*(video(f"rome-{number}", "rome", f"other-{number}") for number in range(10)))
     put(service, standing("a", "london", "rome"))
