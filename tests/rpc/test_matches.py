@@ -437,6 +437,22 @@ def test_pages_together_are_one_big_page(
                 since = whole.until_revision
 
 
+def test_a_match_that_a_write_moves_before_the_cut_is_on_the_next_page(service: Service) -> None:
+    """Rome becomes rare while the pages are asked for, so that its video then scores more than the first one did."""
+    service.upsert(video("first", "london", "boat"), video("moved", "rome"))
+    service.upsert(*(video(f"rome-{number}", "rome", f"other-{number}") for number in range(10)))
+    put(service, standing("a", "london", "rome"))
+    pages = match_pages(service, page_size=1)
+    first = next(pages)
+    assert pairs(first) == [("a", "first")]
+    service.delete(*(f"rome-{number}" for number in range(10)))
+    service.upsert(*(video(f"london-{number}", "london", f"other-{number}") for number in range(10)))
+    second = next(pages)
+    assert pairs(second) == [("a", "moved")]
+    assert second.matches[0].score > first.matches[0].score
+    assert list(pages) == []
+
+
 def test_a_page_that_would_be_too_large_or_too_late_ends_early(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
