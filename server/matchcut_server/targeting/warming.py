@@ -17,7 +17,7 @@ _INTEREST = Interest("film festival")
 
 
 def warm() -> None:
-    """Match one profile in memory, and find the moments of a small document."""
+    """Match two profiles in memory, and find the moments of a small document."""
     _warm_audiences()
     _warm_placements()
 
@@ -26,8 +26,9 @@ def _warm_audiences() -> None:
     catalog, settings = MemoryIndex().view(), CatalogSettings()
     index = AudienceIndex(settings, ProfileSettings(), catalog)
     declared = Declared((_INTEREST,), targeting_allowed=True)
-    index.apply([FollowedProfile(1, 1, StoredProfile("warm", declared, 0, None, 1, 1))])
-    index.view(catalog, 1).match(make_profile([_INTEREST], [], catalog.knows, settings), Wanted(1))
+    # Two, because numpy takes a column of one row for contiguous, which is another type to the compiler.
+    index.apply([FollowedProfile(i, i, StoredProfile(f"warm{i}", declared, 0, None, 1, i)) for i in (1, 2)])
+    index.view(catalog, 2).match(make_profile([_INTEREST], [], catalog.knows, settings), Wanted(1))
 
 
 def _warm_placements() -> None:
