@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from matchcut_server.store.sqlite.store import SqliteStore
@@ -15,6 +16,16 @@ settings.register_profile(
     "matchcut", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("matchcut")
+
+
+_LOGS = structlog.get_config()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command decides for its process what is logged; here other tests come after it."""
+    yield
+    structlog.configure(**_LOGS)
 
 
 @pytest.fixture

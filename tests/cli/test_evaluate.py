@@ -2,11 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from matchcut_client import CatalogSettings, MatchcutClient, ProfileSettings, WeightingScheme
 from matchcut_server.cli.export import FORMAT, Exported
@@ -27,14 +25,6 @@ USERS = [
     {"user": "sailor", "history": [{"id": "s1", "time": 1_700_000_000, "weight": 0.5}], "held_out": ["s2"]},
     {"user": "driver", "history": [{"id": "c2"}], "held_out": ["c1"]},
 ]
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """A command decides for its process what is logged; here others come after it."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture

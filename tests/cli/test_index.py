@@ -1,24 +1,14 @@
 """`matchcut index`: the generations of a data folder."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from matchcut_client import MatchcutClient
 from matchcut_server.index.shelf import Entry, Shelf
 from tests.cli.command import document, matchcut, serving
 
 DOCUMENTS = [document(f"v{number}", "sea", f"word{number}") for number in range(5)]
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """A command decides for its process what is logged; here others come after it."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture

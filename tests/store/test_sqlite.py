@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from matchcut_server.errors import DeadlineExceeded, FailedPrecondition, Reason, Unavailable
-from matchcut_server.profiles.model import Declared
+from matchcut_server.profiles.model import Declared, EventKind
 from matchcut_server.store.port import WriteOutcome
 from matchcut_server.store.profile_port import ProfileChange
 from matchcut_server.store.sqlite.commit import MAX_DOCUMENTS, GroupCommit, _Waiting
@@ -458,8 +458,10 @@ def test_a_deleted_catalog_leaves_no_row(sqlite_store: SqliteStore) -> None:
     }
     sqlite_store.write_videos(own, [put(video("a", "film"))])
     sqlite_store.scenarios.put(own, "home", b"", 10)
-    sqlite_store.profiles.record_events(own, [view("1"), view("2", "bob")])
+    shown = view("3", kind=EventKind.IMPRESSION, promotion_id="spring")
+    sqlite_store.profiles.record_events(own, [view("1"), view("2", "bob"), shown])
     sqlite_store.profiles.delete_profiles(own, ["bob"], 1.0)
+    sqlite_store.standing.put(own, [("new films", b"")], 10)
 
     def filled() -> set[str]:
         query = "SELECT count(*) FROM {} WHERE catalog_id = ?"

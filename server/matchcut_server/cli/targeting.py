@@ -111,6 +111,7 @@ def run_target(arguments: argparse.Namespace) -> int:
     """Run a job; return 1 if it was stopped."""
     _check(arguments)
     from matchcut_server.targeting.job.run import Progress, run  # noqa: PLC0415 - it brings the compiler
+    from matchcut_server.targeting.job.workers import WorkFailed  # noqa: PLC0415 - as above
 
     log_only_trouble()
     job = _users_job(arguments) if arguments.users else _promotions_job(arguments)
@@ -131,7 +132,7 @@ def run_target(arguments: argparse.Namespace) -> int:
 
         try:
             manifest = run(job, Progress(begin, advance), stopping)
-        except (MatchcutError, OSError) as error:
+        except (MatchcutError, WorkFailed, OSError) as error:
             raise local_failure(error) from None
     if manifest is None:
         told = f"stopped after {done:,} of {counted(total, noun)}; run the same command again to go on"

@@ -16,7 +16,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import MatchcutError, Reason
+from ...errors import MatchcutError
 from .part import Part, PartWriter, Task, Tell, Worker
 from .snapshot import Place, opened
 
@@ -35,11 +35,8 @@ class Order(NamedTuple):
     """Called first in each process beside this one."""
 
 
-class WorkFailed(MatchcutError):
+class WorkFailed(Exception):
     """A worker could not do its part."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(Reason.INTERNAL, message)
 
 
 class _Progress(NamedTuple):
