@@ -57,6 +57,13 @@ less than 100 times.
 - **best 1,000 of so many users**: in one thread, for promotions of 10 keywords about one topic; users have 30 interests
   about four topics each. Before it is measured, the scores of one promotion are compared with scipy's. "As for pages"
   is what the first of several pages finds.
+- **moments**: searches in one process over catalogs of 30 keywords a video, one instance each, for keywords of
+  different users; the first 20 moments. The ways to ask take turns.
+- **MatchPlacements**: over loopback, promotions of 8 keywords about four topics; each keyword of a video is on screen
+  at one to four times all over it. "100 promotions share them": one call for all.
+- **target --users**: the job over stored users of 30 interests, who have watched nothing, their best 20 videos each;
+  from the first users that are done to the last. sparse-dot-topn searches for the same profiles, weighed already, and
+  writes nothing.
 """
 
 
