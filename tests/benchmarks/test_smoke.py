@@ -23,7 +23,7 @@ SIZE, DOCUMENTS, WHOLE_DOCUMENTS = 10_000, 400, 20
 """As in a quick run, so that what it has cached is used here and the other way round."""
 
 
-@pytest.mark.timeout(300)  # it starts a dozen processes, and makes what is not cached
+@pytest.mark.timeout(900)  # it starts a dozen processes, and makes what is not cached
 def test_a_quick_run_ends_well_and_prints_a_row_for_all_that_is_measured() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick"], check=False, cwd=ROOT, capture_output=True, text=True
