@@ -11,7 +11,7 @@ from ..port import VideoChange, WriteOutcome, WriteStatus
 from . import codec
 from .events import credit_pending
 from .rows import VideoRow, load_revisions, load_videos, next_revisions, note_change, vector_blob
-from .texts import KeywordText, KnownTexts, add_texts, keyword_texts
+from .texts import KeywordText, KnownTexts, add_texts
 
 _WRITTEN = (WriteStatus.CREATED, WriteStatus.UPDATED)
 
@@ -91,8 +91,8 @@ class Planner:
         return keyword_set.language, codec.encode_keywords(keyword_set), vector
 
     def _texts(self, keyword_sets: Sequence[KeywordSet]) -> tuple[KeywordText, ...]:
-        texts = [text for one in keyword_sets for text in keyword_texts(one, self._settings)]
-        return tuple(self._known.new(self._catalog_id, texts))
+        new = (self._known.new(self._catalog_id, one, self._settings) for one in keyword_sets)
+        return tuple(text for texts in new for text in texts)
 
     def _changed(self, before: dict[str, KeywordSet], old: Video | None, new: Video) -> Iterator[KeywordSet]:
         """Yield the keyword sets that are new, or other than `before`, or weighed by another duration."""

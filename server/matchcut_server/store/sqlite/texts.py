@@ -5,7 +5,7 @@ A text stays when the last video that has its keyword goes; an index tells which
 
 import sqlite3
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from ...insights.model import KeywordSet
@@ -40,14 +40,19 @@ def unsigned(key: int) -> int:
     return key + (1 << 64) if key < 0 else key
 
 
-def keyword_texts(keyword_set: KeywordSet, settings: CatalogSettings) -> list[KeywordText]:
-    """Return the phrase terms of a keyword set with the keywords they come from, aliases resolved."""
+def keyword_texts(
+    keyword_set: KeywordSet, settings: CatalogSettings, known: Container[bytes] = ()
+) -> list[KeywordText]:
+    """Return the phrase terms of a keyword set with the keywords they come from, aliases resolved.
+
+    `known`: keys of phrase terms, as they are packed, to be left out.
+    """
     stemmer = stemmer_name(keyword_set.language)
     texts = []
     for text in settings.resolve_all(keyword_set.texts):
-        keys = b"" if text is None else keyword_keys(text, stemmer)
-        if text is not None and keys:
-            key, *words = struct.unpack(f"<{len(keys) // KEY_BYTES}q", keys)
+        packed = b"" if text is None else keyword_keys(text, stemmer)
+        if text is not None and packed and packed[:KEY_BYTES] not in known:
+            key, *words = struct.unpack(f"<{len(packed) // KEY_BYTES}q", packed)
             texts.append(KeywordText(key, text, tuple(words)))
     return texts
 
@@ -70,17 +75,18 @@ class KnownTexts:
     """Remembers which texts have been stored, so that few are offered to the database again."""
 
     def __init__(self) -> None:
-        self._known: set[tuple[int, int]] = set()
+        self._known: dict[int, set[bytes]] = {}
+        """By catalog the keys of their phrase terms, packed as `keyword_keys` packs them."""
 
-    def new(self, catalog_id: int, texts: Sequence[KeywordText]) -> list[KeywordText]:
-        """Return those that may not be stored yet."""
-        return [text for text in texts if (catalog_id, text.key) not in self._known]
+    def new(self, catalog_id: int, keyword_set: KeywordSet, settings: CatalogSettings) -> list[KeywordText]:
+        """Return the texts of a keyword set that may not be stored yet."""
+        return keyword_texts(keyword_set, settings, self._known.get(catalog_id, ()))
 
     def note(self, catalog_id: int, texts: Iterable[KeywordText]) -> None:
         """Remember that texts are stored for good."""
-        if len(self._known) > MAX_KNOWN:
-            self._known = set()
-        self._known.update((catalog_id, text.key) for text in texts)
+        if sum(map(len, self._known.values())) > MAX_KNOWN:
+            self._known = {}
+        self._known.setdefault(catalog_id, set()).update(struct.pack("<q", text.key) for text in texts)
 
 
 def renew_texts(connection: sqlite3.Connection, catalog_id: int, settings: CatalogSettings) -> None:
